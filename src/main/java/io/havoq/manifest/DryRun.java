@@ -1,0 +1,56 @@
+package io.havoq.manifest;
+
+import io.havoq.time.GoDuration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tells which targets manifests would hit with a given seed, and does nothing. */
+public final class DryRun {
+    private DryRun() {}
+
+    /**
+     * The lines to print.
+     *
+     * @throws ManifestException if manifests select nothing, for all of them at once
+     */
+    public static List<String> lines(
+            List<ManifestDocument> documents, List<? extends Candidate> candidates, long seed) {
+        var lines = new ArrayList<String>();
+        var problems = new ArrayList<ManifestProblem>();
+        lines.add("dry run with seed " + seed + ": nothing is injected");
+        for (var document : documents) {
+            try {
+                lines.addAll(lines(document, candidates, seed));
+            } catch (ManifestException e) {
+                problems.addAll(e.problems());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ManifestException(problems);
+        }
+        return List.copyOf(lines);
+    }
+
+    private static List<String> lines(ManifestDocument document, List<? extends Candidate> candidates, long seed) {
+        var spec = document.spec();
+        var choice = TargetSelector.select(document, candidates, seed);
+        var lines = new ArrayList<String>();
+        var line = document.line("kind");
+        lines.add(document.source() + (line > 0 ? ":" + line : "") + ": " + spec.kind() + " " + spec.action() + " '"
+                + spec.name() + "', mode " + spec.selection().mode().text() + " of " + choice.matching() + " matching"
+                + spec.duration()
+                        .map(time -> ", for " + GoDuration.format(time))
+                        .orElse(""));
+        for (var target : choice.targets()) {
+            lines.add("  would hit " + target.namespace() + "/" + target.name() + containers(spec, target));
+        }
+        return lines;
+    }
+
+    private static String containers(ChaosSpec spec, Candidate target) {
+        var hit = spec.containerNames().stream()
+                .filter(target.containers()::contains)
+                .toList();
+        return hit.isEmpty() ? "" : ", container " + String.join(", ", hit);
+    }
+}

@@ -1,0 +1,108 @@
+package io.havoq.manifest;
+
+import io.havoq.time.GoDuration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+
+/** Writes a fault as the manifest that it stands for; {@link Manifests} reads the same fault from it. */
+public final class ManifestWriter {
+    private ManifestWriter() {}
+
+    /** The manifest as YAML. */
+    public static String write(ChaosSpec spec) {
+        return write(spec, namespace(spec));
+    }
+
+    static String write(ChaosSpec spec, String namespace) {
+        var options = new DumperOptions();
+        options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+        options.setIndicatorIndent(2);
+        options.setIndentWithIndicator(true);
+        options.setDereferenceAliases(true);
+        return new Yaml(options).dump(tree(spec, namespace));
+    }
+
+    /** Where the object goes if no file says so: to the pods. */
+    static String namespace(ChaosSpec spec) {
+        return spec.selection().selector().namespaces().stream().findFirst().orElse("default");
+    }
+
+    private static Map<String, Object> tree(ChaosSpec spec, String namespace) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("apiVersion", "chaos-mesh.org/v1alpha1");
+        tree.put("kind", spec.kind());
+        tree.put("metadata", ordered("name", spec.name(), "namespace", namespace));
+        var body = new LinkedHashMap<String, Object>();
+        body.put("action", spec.action());
+        mode(spec.selection().mode(), body);
+        body.put("selector", selector(spec.selection().selector()));
+        put(body, "containerNames", spec.containerNames());
+        spec.duration().ifPresent(duration -> body.put("duration", GoDuration.format(duration)));
+        if (spec instanceof PodChaos podChaos && !podChaos.gracePeriod().isZero()) {
+            body.put("gracePeriod", podChaos.gracePeriod().toSeconds());
+        }
+        tree.put("spec", body);
+        return tree;
+    }
+
+    private static void mode(Mode mode, Map<String, Object> body) {
+        body.put("mode", mode.text());
+        if (mode instanceof Mode.Fixed fixed) {
+            body.put("value", Integer.toString(fixed.count()));
+        } else if (mode instanceof Mode.FixedPercent share) {
+            body.put("value", Integer.toString(share.percent()));
+        } else if (mode instanceof Mode.RandomMaxPercent share) {
+            body.put("value", Integer.toString(share.percent()));
+        }
+    }
+
+    private static Map<String, Object> selector(Selector selector) {
+        var tree = new LinkedHashMap<String, Object>();
+        if (!selector.pods().isEmpty()) {
+            // everything else is ignored beside it
+            tree.put("pods", new TreeMap<>(selector.pods()));
+            return tree;
+        }
+        put(tree, "namespaces", selector.namespaces());
+        put(tree, "labelSelectors", selector.labels());
+        put(
+                tree,
+                "expressionSelectors",
+                selector.expressions().stream().map(ManifestWriter::expression).toList());
+        put(tree, "annotationSelectors", selector.annotations());
+        put(tree, "fieldSelectors", selector.fields());
+        put(tree, "podPhaseSelectors", selector.podPhases());
+        put(tree, "nodes", selector.nodes());
+        return tree;
+    }
+
+    private static Map<String, Object> expression(Selector.Expression expression) {
+        var tree = ordered(
+                "key", expression.key(), "operator", expression.operator().text());
+        put(tree, "values", expression.values());
+        return tree;
+    }
+
+    private static Map<String, Object> ordered(String key, String value, String nextKey, String nextValue) {
+        var map = new LinkedHashMap<String, Object>();
+        map.put(key, value);
+        map.put(nextKey, nextValue);
+        return map;
+    }
+
+    private static void put(Map<String, Object> tree, String name, List<?> list) {
+        if (!list.isEmpty()) {
+            tree.put(name, list);
+        }
+    }
+
+    private static void put(Map<String, Object> tree, String name, Map<String, ?> map) {
+        if (!map.isEmpty()) {
+            tree.put(name, map);
+        }
+    }
+}

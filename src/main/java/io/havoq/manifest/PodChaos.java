@@ -1,0 +1,74 @@
+package io.havoq.manifest;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Kills a pod or its container, or makes it unavailable for a while.
+ *
+ * @param gracePeriod between the termination signal and the kill ({@code spec.gracePeriod}, seconds; 0 kills at once)
+ * @param containerNames required for container-kill
+ */
+public record PodChaos(
+        String name,
+        Action podAction,
+        Selection selection,
+        Duration gracePeriod,
+        List<String> containerNames,
+        Optional<Duration> duration)
+        implements ChaosSpec {
+
+    /** Copies the names. */
+    public PodChaos {
+        containerNames = List.copyOf(containerNames);
+    }
+
+    /** A pod-kill without grace. */
+    public static PodChaos podKill(String name, Selection selection) {
+        return new PodChaos(name, Action.POD_KILL, selection, Duration.ZERO, List.of(), Optional.empty());
+    }
+
+    /** A container-kill of the named containers. */
+    public static PodChaos containerKill(String name, Selection selection, List<String> containerNames) {
+        return new PodChaos(name, Action.CONTAINER_KILL, selection, Duration.ZERO, containerNames, Optional.empty());
+    }
+
+    /** A pod-failure that lasts until it is removed, at the latest for this long. */
+    public static PodChaos podFailure(String name, Selection selection, Duration duration) {
+        return new PodChaos(name, Action.POD_FAILURE, selection, Duration.ZERO, List.of(), Optional.of(duration));
+    }
+
+    /** {@code spec.action}. */
+    public enum Action {
+        POD_KILL("pod-kill"),
+        POD_FAILURE("pod-failure"),
+        CONTAINER_KILL("container-kill");
+
+        private final String text;
+
+        Action(String text) {
+            this.text = text;
+        }
+
+        /** As a manifest writes it. */
+        public String text() {
+            return text;
+        }
+    }
+
+    @Override
+    public String kind() {
+        return "PodChaos";
+    }
+
+    @Override
+    public String action() {
+        return podAction.text();
+    }
+
+    @Override
+    public PodChaos withSelection(Selection other) {
+        return new PodChaos(name, podAction, other, gracePeriod, containerNames, duration);
+    }
+}
