@@ -1,0 +1,5 @@
+/** MQTT clients with every default that matters set explicitly. */
+@NullMarked
+package io.havoq.mqtt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,199 @@
+package io.havoq.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.havoq.Invariant;
+import io.havoq.environment.MqttEndpoint;
+import io.havoq.ledger.Ledger;
+import io.havoq.mqtt.SmallBroker;
+import io.havoq.settings.Settings;
+import io.havoq.time.RunClock;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class LoadDriverTest {
+    private static final WorkloadPlan PLAN = WorkloadPlan.from(
+            Settings.fromSystemProperties()
+                    .with(WorkloadSettings.PUBLISHERS, "12")
+                    .with(WorkloadSettings.SUBSCRIBERS, "6")
+                    .with(WorkloadSettings.TOPICS, "3")
+                    .with(WorkloadSettings.RATE, "500")
+                    .with(WorkloadSettings.CONNECT_TIMEOUT, "3s")
+                    .with(WorkloadSettings.CLOSE_TIMEOUT, "1s"),
+            "havoq/test/load",
+            "havoq-test",
+            42);
+
+    private final Ledger ledger = new Ledger(7, PLAN.payloadBytes());
+    private final List<SmallBroker> brokers = new ArrayList<>();
+    private Optional<LoadDriver> driver = Optional.empty();
+
+    @AfterEach
+    void close() {
+        driver.ifPresent(LoadDriver::close);
+        brokers.forEach(SmallBroker::die);
+    }
+
+    private SmallBroker broker(int grant) {
+        var broker = new SmallBroker(grant);
+        brokers.add(broker);
+        return broker;
+    }
+
+    private LoadDriver driver(MqttEndpoint... endpoints) {
+        var created = new LoadDriver(PLAN, List.of(endpoints), Optional.empty(), ledger);
+        driver = Optional.of(created);
+        return created;
+    }
+
+    private void awaitAcknowledged(long count) {
+        await().until(() -> driver.orElseThrow().progress().acknowledgedAboveQos0() >= count);
+    }
+
+    @Test
+    void everythingThatIsAcknowledgedArrivesAndIsJudgedRight() throws Exception {
+        var broker = broker(2);
+        var load = driver(broker.endpoint("n0"));
+        load.start();
+        awaitAcknowledged(100);
+
+        var drained = load.drain(Duration.ofSeconds(5));
+
+        assertThat(drained.settled()).isTrue();
+        var judgement = ledger.judge();
+        assertThat(judgement.violations()).isEmpty();
+        assertThat(judgement.byQos().get(2).delivered())
+                .isEqualTo(2 * judgement.byQos().get(2).sent())
+                .isPositive();
+        assertThat(load.pacing().sent()).isEqualTo(load.progress().sent());
+        assertThat(load.warnings()).isEmpty();
+    }
+
+    @Test
+    void aBrokerThatDropsDeliveriesIsFoundOut() throws Exception {
+        var broker = broker(2);
+        var load = driver(broker.endpoint("n0"));
+        load.start();
+        broker.dropEvery(10);
+        awaitAcknowledged(200);
+
+        var drained = load.drain(Duration.ofMillis(500));
+
+        assertThat(drained.settled()).isFalse();
+        assertThat(drained.missing()).isPositive();
+        assertThat(ledger.judge().violations())
+                .extracting(violation -> violation.invariant())
+                .contains(Invariant.QOS1_LOSS);
+    }
+
+    @Test
+    void eachNodeHasItsShareOfTheConnections() {
+        var n0 = broker(2);
+        var n1 = broker(2);
+        var n2 = broker(2);
+        var load = driver(n0.endpoint("n0"), n1.endpoint("n1"), n2.endpoint("n2"));
+
+        load.start();
+
+        assertThat(List.of("n0", "n1", "n2").stream().collect(Collectors.toMap(name -> name, load::connectedTo)))
+                .isEqualTo(Map.of("n0", 6, "n1", 6, "n2", 6));
+    }
+
+    @Test
+    void pressingKeepsPublishesOutstandingAtTheChosenNodeAndALostNodeShowsWhatItInterrupted() throws Exception {
+        var n0 = broker(2);
+        var n1 = broker(2);
+        var load = driver(n0.endpoint("n0"), n1.endpoint("n1"));
+        load.start();
+        n1.fallSilent();
+        var from = RunClock.now();
+        try (var press = load.pressOn(List.of("n1"))) {
+            assertThat(press).isNotNull();
+            await().until(() -> load.outstandingAt("n1") >= 6);
+        }
+        var before = load.snapshotAt(List.of("n1"));
+        assertThat(before.connectedClients()).isEqualTo(9);
+
+        load.stopPublishing();
+        n1.die();
+
+        await().until(() -> load.connectedTo("n0") == 18);
+        var lost = load.lostAt(List.of("n1"), from);
+        assertThat(lost.connectedClients()).isEqualTo(9);
+        assertThat(lost.outstandingPublishes()).isGreaterThanOrEqualTo(6);
+        var reconnects = load.reconnects(from);
+        assertThat(reconnects.reconnects()).isEqualTo(9);
+        assertThat(reconnects.disconnected()).isZero();
+        assertThat(reconnects.max()).isGreaterThanOrEqualTo(reconnects.median());
+        assertThat(load.drain(Duration.ofSeconds(5)).outstanding()).isZero();
+    }
+
+    @Test
+    void aLowerGrantIsReported() {
+        var broker = broker(0);
+        var load = driver(broker.endpoint("n0"));
+
+        load.start();
+
+        assertThat(load.warnings()).containsExactly("6 of 6 subscriptions were granted less than the QoS 2 asked for");
+    }
+
+    @Test
+    void anUnreachableBrokerIsNamedWithTheReasonAndLeavesNothingBehind() throws Exception {
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        var load = driver(new MqttEndpoint("n0", "127.0.0.1", port));
+
+        assertThatThrownBy(load::start)
+                .isInstanceOf(WorkloadException.class)
+                .hasMessageContaining("only 0 of 6 subscribers connected and subscribed within 3 s")
+                .hasMessageContaining("n0 (127.0.0.1:" + port + "): ")
+                .hasMessageContaining("Connection refused");
+
+        load.close();
+        assertThat(load.remainingSessions()).isEmpty();
+        await("threads end")
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("havoq-mqtt-")));
+    }
+
+    @Test
+    void closingEndsEverySession() {
+        var broker = broker(2);
+        var load = driver(broker.endpoint("n0"));
+        load.start();
+        awaitAcknowledged(10);
+
+        load.close();
+        load.close();
+
+        assertThat(load.remainingSessions()).isEmpty();
+        assertThat(broker.disconnects()).isEqualTo(18);
+    }
+
+    @Test
+    void sessionsThatNoNodeCouldRemoveAreListed() {
+        var broker = broker(2);
+        var load = driver(broker.endpoint("n0"));
+        load.start();
+        broker.die();
+        await().until(() -> load.connectedTo("n0") == 0);
+
+        load.close();
+
+        assertThat(load.remainingSessions()).hasSize(18).contains("havoq-test-s0", "havoq-test-p11");
+    }
+}
