@@ -1,0 +1,66 @@
+package io.havoq.environment;
+
+import io.havoq.fault.FaultEngine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where experiments run. Started once per run and shared; closed at its end whatever happened. Thread-safe.
+ */
+public interface Environment extends AutoCloseable {
+    /** The word users write in {@code havoq.environment}. */
+    String name();
+
+    /** The broker preset or product, e.g. {@code reference}. */
+    String broker();
+
+    /** One line for the console and the report: what runs where and what this environment can and cannot do here. */
+    String description();
+
+    /**
+     * Starts what has to be started and returns when every node is ready. Idempotent.
+     *
+     * @throws EnvironmentException with the node's last log lines if a node did not become ready in time
+     */
+    void start();
+
+    /** How long the cluster may take until every node is ready. */
+    Duration startTimeout();
+
+    /** All targets, ordered by name: a fresh snapshot. */
+    List<Target> targets();
+
+    /** One MQTT endpoint per target, in the same order. */
+    List<MqttEndpoint> endpoints();
+
+    /** What clients log in with, if anything. */
+    Optional<Credentials> credentials();
+
+    /** Each target's role in the cluster now; {@link Role#UNKNOWN} where the broker tells none. */
+    Map<String, Role> roles();
+
+    /** Injects faults into these targets. */
+    FaultEngine faults();
+
+    /** The last lines of a target's log, oldest first; empty if there is none. */
+    List<String> logTail(String target, int lines);
+
+    /** The whole log as a file, if the environment keeps one. */
+    Optional<Path> logFile(String target);
+
+    /** Restart back-off and restart counts start afresh: called once before each experiment. */
+    void beginExperiment();
+
+    /**
+     * Replaces a cluster that did not recover by a new one with empty data.
+     *
+     * @return false if this environment cannot, which ends the run
+     */
+    boolean rebuild();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,55 @@
+package io.havoq.environment.local;
+
+import io.havoq.settings.Setting;
+import java.time.Duration;
+import java.util.List;
+
+/** Settings of the local environment. */
+public final class LocalSettings {
+    /** How the nodes are kept apart from the rest of the machine. */
+    public enum IsolationMode {
+        /** Namespaces where they work, else plain child processes. */
+        AUTO,
+        /** Namespaces, or an error. */
+        NAMESPACES,
+        /** Plain child processes. */
+        NONE
+    }
+
+    /** How many nodes. */
+    public static final Setting<Integer> NODES =
+            Setting.integer("havoq.local.nodes", 3, 1, 9, "Broker nodes of the local cluster");
+
+    /** How they are isolated. */
+    public static final Setting<IsolationMode> ISOLATION = Setting.choice(
+            "havoq.local.isolation",
+            IsolationMode.AUTO,
+            IsolationMode.class,
+            "namespaces: the nodes run in namespaces of their own, or the run fails; none: as plain child processes;"
+                    + " auto: in namespaces where they work");
+
+    /** How much data all nodes may write. */
+    public static final Setting<Integer> DATA = Setting.integer(
+            "havoq.local.data",
+            1024,
+            16,
+            1024 * 1024,
+            "MiB that all nodes' data directories together may hold, in memory (in namespaces; unbounded without)");
+
+    /** How much log is kept. */
+    public static final Setting<Integer> LOG = Setting.integer(
+            "havoq.local.log", 16 * 1024, 8, 4 * 1024 * 1024, "KiB of log kept of each node; older lines are dropped");
+
+    /** The supervisor's reaction. */
+    public static final Setting<Duration> NOTICING = Setting.duration(
+            "havoq.local.restart-delay",
+            "1s",
+            "How long an ended node stays down at least before it is started again: a kubelet looks once a second");
+
+    private LocalSettings() {}
+
+    /** All of them. */
+    public static List<Setting<?>> all() {
+        return List.of(NODES, ISOLATION, DATA, LOG, NOTICING);
+    }
+}

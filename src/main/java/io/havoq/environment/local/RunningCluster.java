@@ -1,0 +1,337 @@
+package io.havoq.environment.local;
+
+import io.havoq.broker.BrokerPreset;
+import io.havoq.broker.NodeSpec;
+import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.MqttEndpoint;
+import io.havoq.fault.FaultEngine;
+import io.havoq.fault.local.LocalFaultEngine;
+import io.havoq.fault.local.process.NodeState;
+import io.havoq.fault.local.process.Supervisor;
+import io.havoq.fault.local.sandbox.Command;
+import io.havoq.fault.local.sandbox.Event;
+import io.havoq.fault.local.sandbox.Isolation;
+import io.havoq.fault.local.sandbox.Sandbox;
+import io.havoq.journal.Journal;
+import io.havoq.journal.Undo;
+import io.havoq.settings.Settings;
+import io.havoq.time.GoDuration;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One cluster from its first start to its end: the sandbox, the nodes in it, and who watches them. Thread-safe. */
+final class RunningCluster implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RunningCluster.class.getName());
+    private static final int SHOWN_LINES = 20;
+    /** A process that ends by itself so often during the start is not going to stay. */
+    private static final int ENDS_AT_START = 2;
+
+    private final BrokerPreset preset;
+    private final NodeLogs logs;
+    private final Journal journal;
+    private final Isolation isolation;
+    private final List<Map<String, Integer>> ports;
+    private final Consumer<String> progress;
+    private final String owner = UUID.randomUUID().toString();
+    private final Sandbox.Options options;
+    private final NodeSpec.Cluster cluster;
+    private final ScheduledThreadPoolExecutor threads;
+    private final Supervisor supervisor;
+    private final Readiness readiness;
+    private final FaultEngine faults;
+    private volatile @Nullable Sandbox sandbox;
+    private volatile String sandboxProblem = "";
+    private boolean closed;
+
+    RunningCluster(
+            Settings settings,
+            BrokerPreset preset,
+            NodeLogs logs,
+            Path state,
+            Journal journal,
+            Isolation isolation,
+            List<String> names,
+            List<Map<String, Integer>> ports,
+            Consumer<String> progress) {
+        this.preset = preset;
+        this.logs = logs;
+        this.journal = journal;
+        this.isolation = isolation;
+        this.ports = ports;
+        this.progress = progress;
+        var data = isolation instanceof Isolation.Namespaces
+                ? mountPoint(state)
+                : state.resolve("data").resolve(owner);
+        this.options = new Sandbox.Options(
+                isolation, data, settings.get(LocalSettings.DATA), settings.get(LocalSettings.LOG), owner);
+        var specs = new ArrayList<NodeSpec>();
+        for (var name : names) {
+            int index = specs.size();
+            specs.add(new NodeSpec(index, name, "127.0.0.1", Map.copyOf(ports.get(index)), data.resolve(name)));
+        }
+        this.cluster = new NodeSpec.Cluster(List.copyOf(specs));
+        var number = new AtomicInteger();
+        this.threads = new ScheduledThreadPoolExecutor(names.size() + 1, task -> {
+            var thread = new Thread(task, "havoq-local-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.supervisor = new Supervisor(
+                names, settings.get(LocalSettings.NOTICING), this::send, this::after, this::startCommand);
+        this.readiness = new Readiness(preset, cluster, supervisor, threads);
+        this.faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid);
+    }
+
+    /** An empty directory that stays; every sandbox mounts its own tmpfs over it where only its own processes see it. */
+    static Path mountPoint(Path state) {
+        return state.resolve("mount");
+    }
+
+    /** Starts everything and returns when every node is ready. */
+    void start() throws IOException {
+        long begin = System.nanoTime();
+        // On disk before anything is there; undone in the opposite order.
+        if (isolation instanceof Isolation.Plain) {
+            journal.record(Undo.directory(owner + "-data", options.data()));
+        }
+        journal.record(Undo.processes(owner + "-processes", "HAVOQ_OWNER", owner));
+        var started = Sandbox.start(options, this::accept);
+        boolean late;
+        synchronized (this) {
+            sandbox = started;
+            late = closed;
+        }
+        if (late) {
+            started.close();
+            throw new EnvironmentException("the local environment was closed while it was started");
+        }
+        supervisor.startAll();
+        awaitReady(begin);
+    }
+
+    private void awaitReady(long begin) {
+        var told = new LinkedHashMap<String, Boolean>();
+        try {
+            var settled = supervisor.await(
+                    states -> {
+                        for (var state : states) {
+                            if (state.ready() && told.putIfAbsent(state.name(), true) == null) {
+                                progress.accept(state.name() + " is ready after " + since(begin));
+                            }
+                        }
+                        return hopeless(states) || states.stream().allMatch(NodeState::ready);
+                    },
+                    preset.startTimeout());
+            var states = supervisor.states();
+            if (!settled || !states.stream().allMatch(NodeState::ready)) {
+                throw notReady(states, begin);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EnvironmentException("interrupted while the nodes were started", e);
+        }
+    }
+
+    private synchronized boolean hopeless(List<NodeState> states) {
+        return closed
+                || !sandboxProblem.isEmpty()
+                || states.stream()
+                        .anyMatch(state -> state.ends() >= ENDS_AT_START
+                                || !state.problem().isEmpty());
+    }
+
+    private EnvironmentException notReady(List<NodeState> states, long begin) {
+        synchronized (this) {
+            if (closed) {
+                return new EnvironmentException("the local environment was closed while it was started");
+            }
+        }
+        if (!sandboxProblem.isEmpty()) {
+            return new EnvironmentException("the local cluster did not start: " + sandboxProblem);
+        }
+        // The first cause first: a node that ended explains neighbours that wait for it.
+        var first = states.stream()
+                .filter(state -> !state.ready())
+                .min((one, other) -> Integer.compare(other.ends(), one.ends()))
+                .orElseThrow();
+        var node = cluster.nodes().stream()
+                .filter(spec -> spec.name().equals(first.name()))
+                .findFirst()
+                .orElseThrow();
+        var text = new StringBuilder(first.name() + " of the broker '" + preset.name() + "' was not ready after "
+                + since(begin) + " (allowed: " + GoDuration.format(preset.startTimeout()) + ")");
+        first.lastExit()
+                .ifPresent(exit -> text.append(": its process ended ")
+                        .append(first.ends())
+                        .append(" times, last with ")
+                        .append(exit.description()));
+        if (!first.problem().isEmpty()) {
+            text.append(": ").append(first.problem());
+        }
+        if (!readiness.problem(first.name()).isEmpty()) {
+            text.append("; ").append(readiness.problem(first.name()));
+        }
+        text.append("\n  command: ")
+                .append(String.join(" ", preset.launch(node, cluster).command()));
+        var lines = logs.tail(first.name(), SHOWN_LINES);
+        text.append("\n  last log lines (").append(logs.file(first.name())).append("):");
+        lines.forEach(line -> text.append("\n    ").append(line));
+        text.append("\n  next step: run the command by hand, and correct the broker's settings (havoq.broker...)");
+        return new EnvironmentException(text.toString());
+    }
+
+    private static String since(long begin) {
+        return GoDuration.format(Duration.ofMillis((System.nanoTime() - begin) / 1_000_000));
+    }
+
+    private void accept(Event event) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            note(event);
+        }
+        supervisor.accept(event);
+        if (event instanceof Event.Started started) {
+            readiness.watch(started.node(), started.run());
+        }
+    }
+
+    private void note(Event event) {
+        if (event instanceof Event.Ended ended) {
+            sandboxProblem = ended.message();
+        } else if (event instanceof Event.Notice notice) {
+            LOG.log(System.Logger.Level.WARNING, notice.node() + ": " + notice.message());
+        } else if (isolation instanceof Isolation.Plain && event instanceof Event.Started started) {
+            journal.record(Undo.process(entry(started.node(), started.run()), started.pid()));
+        } else if (isolation instanceof Isolation.Plain && event instanceof Event.Exited exited) {
+            journal.clear(entry(exited.node(), exited.run()));
+        }
+    }
+
+    private String entry(String node, long run) {
+        return owner + "-" + node + "-" + run;
+    }
+
+    private void send(Command command) throws IOException {
+        var running = sandbox;
+        if (running == null) {
+            throw new IOException("the sandbox does not run");
+        }
+        running.send(command);
+    }
+
+    private void after(Duration delay, Runnable action) {
+        if (!threads.isShutdown()) {
+            var unused = threads.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private Command.Start startCommand(String name, long run, String uid, int restartCount) {
+        var node = node(name);
+        var launch = preset.launch(node, cluster);
+        var environment = new LinkedHashMap<String, String>();
+        environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
+        environment.put("LANG", "C.UTF-8");
+        // What a broker writes beside its data must be gone with it.
+        environment.put("HOME", node.dataDirectory().toString());
+        environment.put("TMPDIR", node.dataDirectory().toString());
+        environment.putAll(launch.environment());
+        environment.put("HAVOQ_OWNER", owner);
+        environment.put("HAVOQ_NODE", owner + "/" + name + "/" + run);
+        return new Command.Start(name, run, node.dataDirectory(), logs.file(name), launch.command(), environment);
+    }
+
+    private NodeSpec node(String name) {
+        return cluster.nodes().stream()
+                .filter(spec -> spec.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new EnvironmentException("there is no node '" + name + "'"));
+    }
+
+    private InetSocketAddress mqtt(String name) {
+        var node = node(name);
+        return new InetSocketAddress(node.host(), node.ports().get("mqtt"));
+    }
+
+    private OptionalLong hostPid(String name) {
+        var running = sandbox;
+        var pid = supervisor.state(name).pid();
+        return running == null || pid.isEmpty() ? OptionalLong.empty() : running.pidOnHost(pid.getAsLong());
+    }
+
+    List<NodeSpec> nodes() {
+        return cluster.nodes();
+    }
+
+    List<MqttEndpoint> endpoints() {
+        return cluster.nodes().stream()
+                .map(node ->
+                        new MqttEndpoint(node.name(), node.host(), node.ports().get("mqtt")))
+                .toList();
+    }
+
+    /** A node now; throws if the sandbox ended, so that nobody judges a cluster that is not there. */
+    NodeState state(String name) {
+        if (!sandboxProblem.isEmpty()) {
+            throw new EnvironmentException("the local cluster is gone: " + sandboxProblem);
+        }
+        return supervisor.state(name);
+    }
+
+    FaultEngine faults() {
+        return faults;
+    }
+
+    void beginExperiment() {
+        supervisor.beginExperiment();
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Isolation isolation() {
+        return isolation;
+    }
+
+    List<Map<String, Integer>> ports() {
+        return ports;
+    }
+
+    /** Ends everything and waits for that, up to a bound. Idempotent. */
+    @Override
+    public void close() {
+        Sandbox running;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            running = sandbox;
+        }
+        supervisor.close();
+        threads.shutdownNow();
+        if (running != null) {
+            running.close();
+        }
+        for (var undo : journal.outstanding()) {
+            if (undo.id().startsWith(owner)) {
+                journal.clear(undo.id());
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.havoq.fault;
+
+import io.havoq.environment.Target;
+import io.havoq.manifest.ChaosSpec;
+import java.util.List;
+
+/** Carries out faults. One life cycle drives every engine: inject, await the effect, remove, await that it is gone. */
+public interface FaultEngine {
+    /** Whether this engine can carry out the fault here, without doing anything. */
+    Support supports(ChaosSpec spec);
+
+    /**
+     * Injects a fault into the given targets and returns at once; {@link Injection#effect()} tells when it acted.
+     *
+     * @param id unique within the run, part of whatever the engine creates
+     * @throws FaultException if it could not be injected; nothing is left behind then
+     */
+    Injection inject(String id, ChaosSpec spec, List<Target> targets);
+}

@@ -1,0 +1,37 @@
+package io.havoq.fault;
+
+import io.havoq.environment.Target;
+import java.util.List;
+
+/** A fault that was injected: what it hit, what was observed of it, and its removal. Thread-safe. */
+public interface Injection {
+    /** The targets as they were right before. */
+    List<Target> targets();
+
+    /** When the engine was told, in monotonic nanoseconds. */
+    long requestedAtNanos();
+
+    /**
+     * When the fault began: for a kill the earliest exit of a process, else when the engine had put it in place; in
+     * monotonic nanoseconds.
+     */
+    long injectedAtNanos();
+
+    /** What has been observed so far; complete when {@link #acted()}. */
+    List<Proof> effect();
+
+    /** Whether every target was demonstrably hit. */
+    boolean acted();
+
+    /** A kill is over as soon as it happened; other faults stay in force until they are removed. */
+    boolean oneShot();
+
+    /** Whether the fault is in force on every target now; meaningless for one-shot faults. */
+    boolean inForce();
+
+    /** Removes the fault. Idempotent, returns when the engine has done its part; throws {@link FaultException} if it could not. */
+    void remove();
+
+    /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
+    boolean gone();
+}

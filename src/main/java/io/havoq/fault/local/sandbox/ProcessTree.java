@@ -1,0 +1,160 @@
+package io.havoq.fault.local.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that a node's process started: its session (each node leads one), and what left that session but carries the
+ * node's variable. As with a container, nothing of it outlives the first process.
+ */
+final class ProcessTree {
+    private static final Path PROC = Path.of("/proc");
+
+    /** PF_KTHREAD of the kernel's include/linux/sched.h, in proc(5)'s flags. */
+    private static final long KERNEL_THREAD = 0x0020_0000;
+
+    private static final int EMPTY_LOOKS = 2;
+    private static final long LOOK_AGAIN_NANOS = 10_000_000;
+    /** An execve takes microseconds, on a busy machine milliseconds; a process without any environment never becomes clear. */
+    private static final long UNCLEAR_NANOS = 100_000_000;
+
+    private final long leader;
+    private final byte[] variable;
+
+    /**
+     * @param leader the node's process, leader of its session
+     * @param variable {@code NAME=value} of the node's environment that no other process has
+     */
+    ProcessTree(long leader, String variable) {
+        this.leader = leader;
+        this.variable = ("\0" + variable + "\0").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Sends SIGKILL to all but the leader until none is left; false if some are still there at the deadline. A process in the
+     * middle of execve(2) shows no environment, so one that cannot be told yet is looked at again, and so is an empty list.
+     */
+    boolean killRest(long deadlineNanos) throws InterruptedException {
+        var begun = System.nanoTime();
+        var emptyLooks = 0;
+        while (emptyLooks < EMPTY_LOOKS) {
+            var look = look();
+            look.belonging().forEach(ProcessHandle::destroyForcibly);
+            var mayBecomeClear = look.unclear() && System.nanoTime() - begun < UNCLEAR_NANOS;
+            if (look.belonging().isEmpty() && !mayBecomeClear) {
+                emptyLooks++;
+            } else if (System.nanoTime() - deadlineNanos > 0) {
+                return false;
+            } else {
+                emptyLooks = 0;
+            }
+            awaitEnd(look.belonging(), deadlineNanos);
+            if (look.belonging().isEmpty() && emptyLooks < EMPTY_LOOKS) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while ending " + this);
+            }
+        }
+        return true;
+    }
+
+    private static void awaitEnd(List<ProcessHandle> killed, long deadlineNanos) throws InterruptedException {
+        try {
+            CompletableFuture.allOf(killed.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+                    .get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // Whoever is left is found by the next look, which then gives up.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("waiting for the end of " + killed + " failed", e);
+        }
+    }
+
+    /** The living processes of the tree without its leader. */
+    List<ProcessHandle> rest() {
+        return look().belonging();
+    }
+
+    /** What one look at the processes shows: those that belong to the tree, and whether there are some that cannot be told yet. */
+    private record Look(List<ProcessHandle> belonging, boolean unclear) {}
+
+    private Look look() {
+        if (!Files.isDirectory(PROC.resolve("self"))) {
+            return new Look(
+                    ProcessHandle.of(leader).stream()
+                            .flatMap(ProcessHandle::descendants)
+                            .toList(),
+                    false);
+        }
+        var unclear = false;
+        var rest = new ArrayList<ProcessHandle>();
+        try (var entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (var entry : entries) {
+                long pid = Long.parseLong(entry.getFileName().toString());
+                // The handle first: it remembers the start time, so that a reused pid is never killed.
+                var handle = pid == leader ? Optional.<ProcessHandle>empty() : ProcessHandle.of(pid);
+                var membership = handle.isPresent() ? membership(entry) : Membership.NO;
+                if (membership == Membership.YES) {
+                    rest.add(handle.get());
+                }
+                unclear |= membership == Membership.UNCLEAR;
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot list /proc", e);
+        }
+        return new Look(rest, unclear);
+    }
+
+    private enum Membership {
+        YES,
+        NO,
+        UNCLEAR
+    }
+
+    private Membership membership(Path entry) {
+        try {
+            var stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+            // proc(5): pid (comm) state ppid pgrp session ...; comm may hold spaces and parentheses
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 8);
+            if (fields[0].equals("Z") || fields[0].equals("X")) {
+                return Membership.NO;
+            }
+            if (Long.parseLong(fields[3]) == leader) {
+                return Membership.YES;
+            }
+            var kernelThread = (Long.parseLong(fields[6]) & KERNEL_THREAD) != 0;
+            return kernelThread ? Membership.NO : byEnvironment(entry);
+        } catch (IOException e) {
+            return Membership.NO; // it ended meanwhile
+        }
+    }
+
+    private Membership byEnvironment(Path entry) {
+        try {
+            var bytes = Files.readAllBytes(entry.resolve("environ"));
+            if (bytes.length == 0) {
+                return Membership.UNCLEAR;
+            }
+            var environment = "\0" + new String(bytes, StandardCharsets.UTF_8) + "\0";
+            return environment.contains(new String(variable, StandardCharsets.UTF_8)) ? Membership.YES : Membership.NO;
+        } catch (IOException e) {
+            return Membership.NO; // it ended meanwhile, or it is another user's and so not ours
+        }
+    }
+
+    @Override
+    public String toString() {
+        return rest().stream().map(handle -> Long.toString(handle.pid())).collect(Collectors.joining(", "));
+    }
+}

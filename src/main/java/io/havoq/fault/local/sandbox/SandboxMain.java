@@ -1,0 +1,120 @@
+package io.havoq.fault.local.sandbox;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The sandbox: the process that the nodes are children of. It takes commands on its standard input, tells events on its
+ * standard output, and ends with everything in it when its input ends. Started by {@link Sandbox} only.
+ *
+ * <p>Arguments: {@code namespaces} or {@code plain}, the directory for the nodes' data, its bound in MiB, the bound of a
+ * node's log in KiB, and the words that every node's command line is prefixed with.
+ */
+public final class SandboxMain {
+    private static final Duration END = Duration.ofSeconds(2);
+
+    private final boolean namespaces;
+    private final Path data;
+    private final int dataMebibytes;
+    private final long maxLogBytes;
+    private final List<String> wrapper;
+    private final PrintStream out =
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    private SandboxMain(List<String> arguments) {
+        namespaces = arguments.get(0).equals("namespaces");
+        data = Path.of(arguments.get(1));
+        dataMebibytes = Integer.parseInt(arguments.get(2));
+        maxLogBytes = Long.parseLong(arguments.get(3)) * 1024;
+        wrapper = List.copyOf(arguments.subList(4, arguments.size()));
+    }
+
+    /** Runs until standard input ends. */
+    public static void main(String[] arguments) throws InterruptedException {
+        var sandbox = new SandboxMain(Arrays.asList(arguments));
+        try {
+            sandbox.prepare();
+            sandbox.tell(new Event.Ready());
+            sandbox.serve();
+        } catch (IOException | RuntimeException e) {
+            sandbox.tell(new Event.Failed(String.valueOf(e.getMessage())));
+        }
+        sandbox.end();
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void prepare() throws IOException, InterruptedException {
+        if (!namespaces) {
+            Files.createDirectories(data);
+            return;
+        }
+        // In memory and bounded: gone with the mount namespace, whatever ends it.
+        var mount = new ProcessBuilder(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "nosuid,nodev,mode=0755,size=" + dataMebibytes + "m",
+                        "havoq",
+                        data.toString())
+                .redirectErrorStream(true)
+                .start();
+        var output = new String(mount.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (mount.waitFor() != 0) {
+            throw new IOException(
+                    "cannot mount a tmpfs of " + dataMebibytes + " MiB on " + data + ": " + output.strip());
+        }
+    }
+
+    private void serve() throws IOException {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (var line = in.readLine(); line != null; line = in.readLine()) {
+            var command = Command.parse(line);
+            if (command instanceof Command.Start start) {
+                nodes.computeIfAbsent(start.node(), name -> new Node(name, wrapper, maxLogBytes, this::tell))
+                        .start(start);
+            } else if (command instanceof Command.Stop stop) {
+                var node = nodes.get(stop.node());
+                if (node != null) {
+                    node.stop(stop.run(), stop.grace());
+                }
+            }
+        }
+    }
+
+    private void tell(Event event) {
+        out.println(event.line());
+    }
+
+    private void end() throws InterruptedException {
+        // In namespaces the kernel ends all that is in them together with this process.
+        if (namespaces) {
+            return;
+        }
+        var deadline = System.nanoTime() + END.toNanos();
+        for (var node : nodes.values()) {
+            node.end(deadline);
+        }
+        try (var files = Files.walk(data)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.err.println("cannot remove " + data + ", the next run will: " + e);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package io.havoq.environment.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.havoq.broker.BrokerSettings;
+import io.havoq.environment.local.LocalSettings.IsolationMode;
+import io.havoq.fault.local.sandbox.Isolation;
+import io.havoq.fault.local.sandbox.SandboxProbe;
+import io.havoq.journal.JournalSettings;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** kill -9 of the JVM that owns the cluster: two seconds later nothing of it is there, and the next run starts. */
+class KilledRunTest {
+    private static final Duration BOUND = Duration.ofSeconds(2);
+    /** Nobody in particular, with no rights. */
+    private static final int ORDINARY_USER = 65_534;
+
+    @TempDir
+    Path directory;
+
+    private final List<Process> owners = new ArrayList<>();
+    private Path classes;
+    private Path work;
+
+    @BeforeEach
+    void copyClasses() throws IOException {
+        // Where every user may read them.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        classes = Files.createDirectory(directory.resolve("classes"));
+        int number = 0;
+        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            var path = Path.of(entry);
+            if (Files.isDirectory(path)) {
+                copy(path, classes.resolve("directory" + number++));
+            } else if (path.getFileName().toString().startsWith("jackson-")) {
+                Files.copy(path, classes.resolve(path.getFileName()));
+            }
+        }
+        work = Files.createDirectory(directory.resolve("work"));
+    }
+
+    @AfterEach
+    void endOwners() {
+        owners.forEach(Process::destroyForcibly);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private String classPath() throws IOException {
+        try (var entries = Files.list(classes)) {
+            return String.join(File.pathSeparator, entries.map(Path::toString).toList());
+        }
+    }
+
+    private Process owner(IsolationMode isolation, boolean ordinary, String how, String... peculiar)
+            throws IOException {
+        var before = new ArrayList<String>();
+        if (ordinary) {
+            Files.setAttribute(work, "unix:uid", ORDINARY_USER);
+            before.addAll(List.of("setpriv", "--reuid=" + ORDINARY_USER, "--regid=" + ORDINARY_USER, "--clear-groups"));
+        }
+        return owner(before, isolation, how, peculiar);
+    }
+
+    private Process owner(List<String> before, IsolationMode isolation, String how, String... peculiar)
+            throws IOException {
+        var words = new ArrayList<>(before);
+        words.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-cp",
+                classPath(),
+                "-D" + JournalSettings.STATE.key() + "=" + work.resolve("state"),
+                "-D" + LocalSettings.ISOLATION.key() + "=" + isolation.name().toLowerCase(Locale.ROOT),
+                "-D" + LocalSettings.NODES.key() + "=2",
+                "-D" + BrokerSettings.COMMAND.key() + "="
+                        + TestNode.command(peculiar).replaceAll("-cp '[^']*'", "-cp '" + classPath() + "'"),
+                "-D" + BrokerSettings.ENVIRONMENT.key() + "=HAVOQ_TEST=" + directory,
+                OwnerMain.class.getName(),
+                work.resolve("output").toString(),
+                how));
+        var process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        owners.add(process);
+        return process;
+    }
+
+    /** Reads what the run says until a line begins so. */
+    private static List<String> readTo(BufferedReader output, String beginning) throws IOException {
+        var lines = new ArrayList<String>();
+        for (var line = output.readLine(); line != null; line = output.readLine()) {
+            lines.add(line);
+            if (line.startsWith(beginning)) {
+                return lines;
+            }
+        }
+        throw new AssertionError("ended before '" + beginning + "': " + String.join("\n", lines));
+    }
+
+    private static BufferedReader output(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    private void assertNothingLeft() {
+        await("everything is gone")
+                .atMost(BOUND)
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> {
+                    assertThat(Leftover.processes(directory)).as("processes").isEmpty();
+                    assertThat(Leftover.mounts(directory)).as("mounts").isEmpty();
+                    // The journal's file is what tells the next run; everything else is gone.
+                    assertThat(files(work.resolve("state"))).as("files").allMatch(file -> file.contains("/journal/"));
+                });
+    }
+
+    private boolean namespaces() throws IOException {
+        return new SandboxProbe(Files.createDirectories(directory.resolve("probe"))).probe()
+                instanceof Isolation.Namespaces;
+    }
+
+    private static List<String> files(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return List.of();
+        }
+        try (var files = Files.walk(root)) {
+            return files.filter(
+                            file -> !Files.isDirectory(file) || file.getParent().endsWith("data"))
+                    .map(Path::toString)
+                    .toList();
+        }
+    }
+
+    static Stream<Arguments> runs() {
+        return Stream.of(true, false)
+                .flatMap(ordinary -> Stream.of(IsolationMode.NAMESPACES, IsolationMode.NONE)
+                        .flatMap(isolation -> Stream.of("running", "hold", "starting", "launched")
+                                .filter(moment -> !ordinary || moment.equals("running") || moment.equals("launched"))
+                                .map(moment -> Arguments.of(isolation, ordinary, moment))));
+    }
+
+    @ParameterizedTest(name = "{0}, ordinary user: {1}, killed when {2}")
+    @MethodSource("runs")
+    void killedRunLeavesNothingAndTheNextOneStarts(IsolationMode isolation, boolean ordinary, String moment)
+            throws Exception {
+        assumeTrue(
+                !ordinary
+                        || Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0),
+                "needs root");
+        assumeTrue(isolation == IsolationMode.NONE || namespaces(), "needs namespaces");
+        var killed = owner(isolation, ordinary, moment, "stubborn", "forks");
+        var output = output(killed);
+        switch (moment) {
+            case "starting" -> readTo(output, "starting");
+            // The nodes' processes are there, and not ready yet.
+            case "launched" ->
+                await("a node's process is there")
+                        .atMost(Duration.ofSeconds(20))
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> !Leftover.nodes(directory).isEmpty());
+            default -> readTo(output, "running");
+        }
+
+        killed.destroyForcibly();
+
+        assertThat(killed.waitFor()).isEqualTo(137);
+        assertNothingLeft();
+        var next = owner(isolation, ordinary, "end");
+        var lines = readTo(output(next), "closed");
+        assertThat(lines).as("the next run").contains("running");
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("description"))
+                .singleElement()
+                .asString()
+                .contains(
+                        isolation == IsolationMode.NONE
+                                ? "plain child processes"
+                                : ordinary ? "user, mount" : "mount and pid");
+        assertThat(next.waitFor()).isZero();
+        assertNothingLeft();
+        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+    }
+
+    @Test
+    void aRunThatIsInterruptedAtTheTerminalClosesInOrder() throws Exception {
+        var owner = owner(IsolationMode.AUTO, false, "running", "forks");
+        readTo(output(owner), "running");
+
+        owner.destroy(); // SIGTERM runs the same hooks as Ctrl-C's SIGINT
+
+        assertThat(owner.waitFor()).isEqualTo(143);
+        assertNothingLeft();
+        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+    }
+
+    /** The words before a command that leave it no way to make namespaces. */
+    private static final List<String> WITHOUT_NAMESPACES = List.of(
+            "unshare",
+            "--user",
+            "--map-root-user",
+            "sh",
+            "-c",
+            "echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all \"$@\"",
+            "without-namespaces");
+
+    @Test
+    void whereNamespacesAreForbiddenARunFallsBackToPlainProcessesAndSaysWhy() throws Exception {
+        assumeTrue(namespaces(), "needs namespaces, to forbid them in");
+        var run = owner(WITHOUT_NAMESPACES, IsolationMode.AUTO, "end");
+        var lines = readTo(output(run), "closed");
+        assertThat(lines)
+                .filteredOn(line -> line.contains("WARNING") && line.contains("plain child processes"))
+                .singleElement()
+                .asString()
+                .contains("user.max_user_namespaces=0", "Remedy: sudo sysctl user.max_user_namespaces=15000");
+        assertThat(lines).anyMatch(line -> line.startsWith("description") && line.contains("plain child processes"));
+    }
+
+    @Test
+    void whereNamespacesAreForbiddenARunThatInsistsOnThemIsRefused() throws Exception {
+        assumeTrue(namespaces(), "needs namespaces, to forbid them in");
+        var run = owner(WITHOUT_NAMESPACES, IsolationMode.NAMESPACES, "end");
+        var said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(run.waitFor()).isEqualTo(1);
+        assertThat(said)
+                .contains("havoq.local.isolation=namespaces, but there are none here")
+                .contains("user.max_user_namespaces=0");
+        assertThat(files(work.resolve("state"))).isEmpty();
+    }
+
+    @Test
+    void aSandboxThatIsStoppedDiesWithTheRunAllTheSame() throws Exception {
+        assumeTrue(namespaces(), "needs namespaces");
+        var owner = owner(IsolationMode.NAMESPACES, false, "running", "stubborn");
+        readTo(output(owner), "running");
+        for (var pid : Leftover.sandboxes(directory)) {
+            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+
+        owner.destroyForcibly();
+
+        assertNothingLeft();
+    }
+
+    @Test
+    void whatAKilledSandboxLeavesTheNextRunEnds() throws Exception {
+        var owner = owner(IsolationMode.NONE, false, "running", "forks");
+        readTo(output(owner), "running");
+        // Both at once: nobody is left to look after the nodes' own children.
+        for (var pid : Leftover.sandboxes(directory)) {
+            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+        owner.destroyForcibly();
+        for (var pid : Leftover.sandboxes(directory)) {
+            assertThat(new ProcessBuilder("kill", "-KILL", Long.toString(pid))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+        await("nodes die with the sandbox")
+                .atMost(BOUND)
+                .until(() -> Leftover.nodes(directory).isEmpty());
+        assertThat(Leftover.commands(directory, "sleep"))
+                .as("children of nodes")
+                .isNotEmpty();
+        assertThat(files(work.resolve("state/data"))).isNotEmpty();
+
+        var lines = readTo(output(owner(IsolationMode.NONE, false, "end")), "closed");
+
+        assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: killed processes"));
+        assertNothingLeft();
+        assertThat(Arrays.asList(work.resolve("state/journal").toFile().list())).isEmpty();
+    }
+}

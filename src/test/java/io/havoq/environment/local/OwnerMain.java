@@ -1,0 +1,59 @@
+package io.havoq.environment.local;
+
+import io.havoq.broker.BrokerPresets;
+import io.havoq.manifest.Mode;
+import io.havoq.manifest.PodChaos;
+import io.havoq.manifest.Selection;
+import io.havoq.manifest.Selector;
+import io.havoq.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A run that somebody kills: starts the local environment that its system properties describe, and says how far it got.
+ * Arguments: the output directory; {@code hold} to keep a node down; {@code end} to close and end by itself.
+ */
+final class OwnerMain {
+    private OwnerMain() {}
+
+    public static void main(String[] arguments) throws IOException {
+        var settings = Settings.fromSystemProperties();
+        say("starting");
+        var environment = new LocalEnvironment(
+                settings, BrokerPresets.of(settings), Path.of(arguments[0]), line -> say("progress " + line));
+        environment.start();
+        say("description " + environment.description());
+        if (arguments[1].equals("hold")) {
+            var spec = new PodChaos(
+                    "hold",
+                    PodChaos.Action.POD_FAILURE,
+                    new Selection(
+                            new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()),
+                            new Mode.All()),
+                    Duration.ZERO,
+                    List.of(),
+                    Optional.empty());
+            var unused = environment
+                    .faults()
+                    .inject("hold", spec, environment.targets().subList(0, 1));
+        }
+        say("running");
+        if (!arguments[1].equals("end")) {
+            // Until it is killed, or its parent has gone.
+            while (System.in.read() >= 0) {
+                say("still running");
+            }
+        }
+        environment.close();
+        say("closed");
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+}

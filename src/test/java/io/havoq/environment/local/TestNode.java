@@ -1,0 +1,90 @@
+package io.havoq.environment.local;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: the port, and what is peculiar
+ * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
+ * megabyte of log), {@code fails} (ends at once).
+ */
+final class TestNode {
+    private TestNode() {}
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        var peculiar = List.of(arguments).subList(1, arguments.length);
+        if (peculiar.contains("fails")) {
+            System.out.println("this node was told to fail");
+            System.exit(3);
+        }
+        if (peculiar.contains("stubborn")) {
+            Runtime.getRuntime().addShutdownHook(new Thread(TestNode::hang));
+        }
+        if (peculiar.contains("forks")) {
+            new ProcessBuilder("setsid", "sleep", "600").inheritIO().start();
+            new ProcessBuilder("sleep", "601").inheritIO().start();
+        }
+        if (peculiar.contains("talks")) {
+            for (int i = 0; i < 10_000; i++) {
+                System.out.printf("line %06d %s%n", i, "x".repeat(90));
+            }
+        }
+        Files.writeString(
+                Path.of("starts"),
+                "start\n",
+                java.nio.file.StandardOpenOption.CREATE,
+                java.nio.file.StandardOpenOption.APPEND);
+        System.out.println(
+                "starts so far: " + Files.readAllLines(Path.of("starts")).size());
+        try (var listener = new ServerSocket(
+                Integer.parseInt(arguments[0]), 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            while (true) {
+                var connection = listener.accept();
+                var thread = new Thread(() -> serve(connection), "connection");
+                thread.setDaemon(true);
+                thread.start();
+            }
+        }
+    }
+
+    private static void serve(Socket connection) {
+        try (connection) {
+            var in = connection.getInputStream();
+            if (in.read() == 0x10) {
+                in.readNBytes(in.read());
+                connection.getOutputStream().write(new byte[] {0x20, 2, 0, 0});
+            }
+            while (in.read() >= 0) {
+                // until the client leaves
+            }
+        } catch (IOException e) {
+            System.out.println("connection ended: " + e.getMessage());
+        }
+    }
+
+    private static void hang() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The command line for {@code havoq.broker.command}. */
+    static String command(String... peculiar) {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java");
+        var classes = Path.of(TestNode.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
+        return "'" + java + "' -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp '" + classes + "' "
+                + TestNode.class.getName() + " {mqtt} " + String.join(" ", peculiar);
+    }
+}
