@@ -1,0 +1,49 @@
+package io.havoq.broker.reference;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of the reference cluster, as a process: a small replicated MQTT broker, made to be correct under faults, not
+ * to be a product. An argument that is missing or wrong ends it with status 64, a fatal problem with 70.
+ */
+public final class ReferenceBroker {
+    private static final Logger LOG = LoggerFactory.getLogger(ReferenceBroker.class);
+    private static final int USAGE = 64;
+
+    private ReferenceBroker() {}
+
+    /** Runs a node until the process is ended. */
+    @SuppressWarnings("SystemOut") // the user's mistake, told where the user looks
+    public static void main(String[] arguments) {
+        Arguments parsed;
+        try {
+            parsed = Arguments.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(USAGE);
+            return;
+        }
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, problem) -> Fatal.halt("thread " + thread.getName(), problem));
+        try {
+            run(parsed);
+        } catch (IOException | RuntimeException e) {
+            Fatal.halt("starting " + parsed.node(), e);
+        }
+    }
+
+    private static void run(Arguments arguments) throws IOException {
+        Files.createDirectories(arguments.data());
+        var boot = BootNumber.next(arguments.data());
+        LOG.info(
+                "{} starts, boot {}, mqtt {}, defect {}",
+                arguments.node(),
+                boot,
+                arguments.mqtt(),
+                arguments.defect().word());
+        new BrokerNode(arguments, boot).run();
+    }
+}

@@ -1,0 +1,119 @@
+package io.havoq.broker.reference;
+
+import static org.awaitility.Awaitility.await;
+
+import io.havoq.broker.NodeSpec;
+import io.havoq.broker.ReferencePreset;
+import io.havoq.environment.Role;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Nodes of the reference broker as processes of this test; closing it kills them all. */
+final class RunningCluster implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(45);
+
+    private final ReferencePreset preset;
+    private final NodeSpec.Cluster cluster;
+    private final Map<Integer, Process> processes = new HashMap<>();
+
+    RunningCluster(ReferencePreset preset, Path directory, int size) throws IOException {
+        this.preset = preset;
+        var nodes = new ArrayList<NodeSpec>();
+        var ports = freePorts(size * 3);
+        for (var i = 0; i < size; i++) {
+            var data = Files.createDirectories(directory.resolve("node-" + i));
+            nodes.add(new NodeSpec(
+                    i,
+                    "emqx-go-" + i,
+                    "127.0.0.1",
+                    Map.of("mqtt", ports.get(3 * i), "cluster", ports.get(3 * i + 1), "metrics", ports.get(3 * i + 2)),
+                    data));
+        }
+        this.cluster = new NodeSpec.Cluster(List.copyOf(nodes));
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        var sockets = new ArrayList<ServerSocket>();
+        try {
+            for (var i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            return sockets.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (var socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    void startAll() throws IOException {
+        for (var node : cluster.nodes()) {
+            start(node.index());
+        }
+        awaitReady();
+    }
+
+    void start(int index) throws IOException {
+        var node = cluster.nodes().get(index);
+        var launch = preset.launch(node, cluster);
+        var builder = new ProcessBuilder(launch.command())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        node.dataDirectory().resolve("log").toFile()));
+        builder.environment().putAll(launch.environment());
+        processes.put(index, builder.start());
+    }
+
+    void awaitReady() {
+        await("every node is ready and sees the others")
+                .atMost(READY_WITHIN)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> cluster.nodes().stream().allMatch(node -> preset.ready(node, cluster)));
+    }
+
+    /** kill -9. */
+    void kill(int index) throws InterruptedException {
+        var process = processes.remove(index);
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    int port(int index) {
+        return cluster.nodes().get(index).ports().get("mqtt");
+    }
+
+    int size() {
+        return cluster.nodes().size();
+    }
+
+    int leader() {
+        return IntStream.range(0, size())
+                .filter(index -> preset.role(cluster.nodes().get(index)) == Role.LEADER)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no node says that it leads"));
+    }
+
+    boolean ready(int index) {
+        return preset.ready(cluster.nodes().get(index), cluster);
+    }
+
+    String log(int index) throws IOException {
+        return Files.readString(cluster.nodes().get(index).dataDirectory().resolve("log"));
+    }
+
+    @Override
+    public void close() {
+        processes.values().forEach(Process::destroyForcibly);
+        processes.values().forEach(process -> process.onExit().join());
+    }
+}
