@@ -1,0 +1,47 @@
+package io.havoq.recovery;
+
+import io.havoq.environment.Target;
+import io.havoq.manifest.ChaosSpec;
+
+/** What a fault is expected to have done to a target's pod and container, as uid and restart count show it. */
+public enum Restart {
+    /** Same pod, no restart. */
+    NONE,
+    /** A new pod: another uid, restart count 0. */
+    NEW_POD,
+    /** The same pod, its container restarted exactly once. */
+    ONCE,
+    /** The same pod, its container restarted once or more. */
+    SOME;
+
+    /** What a fault does to the targets that it hits. */
+    public static Restart of(ChaosSpec spec) {
+        return switch (spec.kind() + "/" + spec.action()) {
+            case "PodChaos/pod-kill" -> NEW_POD;
+            case "PodChaos/container-kill" -> ONCE;
+            // Chaos Mesh replaces the image and puts it back: the container restarts for each.
+            case "PodChaos/pod-failure" -> SOME;
+            default -> NONE;
+        };
+    }
+
+    boolean matches(Target before, Target now) {
+        var samePod = before.uid().equals(now.uid());
+        var restarts = now.restartCount() - before.restartCount();
+        return switch (this) {
+            case NONE -> samePod && restarts == 0;
+            case NEW_POD -> !samePod && now.restartCount() == 0;
+            case ONCE -> samePod && restarts == 1;
+            case SOME -> samePod && restarts >= 1;
+        };
+    }
+
+    String expectation(Target before) {
+        return switch (this) {
+            case NONE -> "uid " + before.uid() + " and restart count " + before.restartCount();
+            case NEW_POD -> "another uid than " + before.uid() + " and restart count 0";
+            case ONCE -> "uid " + before.uid() + " and restart count " + (before.restartCount() + 1);
+            case SOME -> "uid " + before.uid() + " and a restart count above " + before.restartCount();
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package io.havoq.recovery;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.havoq.environment.Credentials;
+import io.havoq.environment.MqttEndpoint;
+import io.havoq.settings.Settings;
+import io.havoq.time.RunClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+
+/** Tells whether a node serves a client that comes anew: connection, QoS 1 publish and its arrival, on that node. */
+public final class ServiceCheck {
+    private static final Executor THREAD_PER_NODE = task -> {
+        var thread = new Thread(task, "havoq-service-check");
+        thread.setDaemon(true);
+        thread.start();
+    };
+
+    private ServiceCheck() {}
+
+    /**
+     * Whether one node served.
+     *
+     * @param took until the message was back, or until it was clear that it does not come
+     * @param detail what happened, for people
+     */
+    public record Served(MqttEndpoint endpoint, boolean served, Duration took, String detail) {}
+
+    /** Connects anew to a node and takes one QoS 1 message there and back, all within {@code bound}. */
+    public static Served serves(MqttEndpoint endpoint, Optional<Credentials> credentials, Duration bound)
+            throws InterruptedException {
+        var began = RunClock.now();
+        var scope = new ProbeScope(UUID.randomUUID().toString(), "service-check");
+        var topic = scope.topic("serves");
+        var clients = new ProbeClients(credentials, Settings.fromSystemProperties());
+        try (var client = new ShortClient(clients, endpoint, scope.clientId("serves"), bound)) {
+            client.connect(true, Duration.ZERO);
+            client.subscribe(topic);
+            client.publish(Mqtt5Publish.builder()
+                    .topic(topic)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload("served?".getBytes(StandardCharsets.UTF_8))
+                    .build());
+            var served = !client.receive(received -> !received.isEmpty()).isEmpty();
+            var took = RunClock.between(began, RunClock.now());
+            return new Served(
+                    endpoint,
+                    served,
+                    took,
+                    served
+                            ? "connected, published and received at QoS 1 in " + took.toMillis() + " ms"
+                            : "a QoS 1 publish was acknowledged and did not come back within " + bound.toMillis()
+                                    + " ms");
+        } catch (ProbeException e) {
+            return new Served(endpoint, false, RunClock.between(began, RunClock.now()), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The same for several nodes at once; the results are in their order. */
+    public static List<Served> serve(List<MqttEndpoint> endpoints, Optional<Credentials> credentials, Duration bound)
+            throws InterruptedException {
+        var running = endpoints.stream()
+                .map(endpoint -> CompletableFuture.supplyAsync(
+                        () -> servesUninterrupted(endpoint, credentials, bound), THREAD_PER_NODE))
+                .toList();
+        var results = new ArrayList<Served>();
+        for (var one : running) {
+            try {
+                results.add(one.get());
+            } catch (ExecutionException e) {
+                throw new ProbeException("the service check broke: " + e.getCause(), e.getCause());
+            }
+        }
+        return List.copyOf(results);
+    }
+
+    private static Served servesUninterrupted(
+            MqttEndpoint endpoint, Optional<Credentials> credentials, Duration bound) {
+        try {
+            return serves(endpoint, credentials, bound);
+        } catch (InterruptedException e) {
+            throw new ProbeException("the service check of " + endpoint + " was interrupted", e);
+        }
+    }
+}
