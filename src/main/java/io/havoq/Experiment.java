@@ -1,0 +1,31 @@
+package io.havoq;
+
+import io.havoq.environment.Target;
+import java.util.List;
+
+/** The running experiment, as a test method's parameter. To be used by the test's own thread. */
+public interface Experiment {
+    /** Unique per invocation within the run; the id of this experiment in the results. */
+    String id();
+
+    /** The targets that were hit, as they were right before; empty for a baseline. */
+    List<Target> targets();
+
+    /**
+     * Runs assertions while the fault is in force. If it was not in force throughout, the experiment is inconclusive, whatever the
+     * assertions said. A kill counts as in force until the nodes that it hit are ready again, and must be so at the beginning.
+     */
+    void during(ThrowingBody body);
+
+    /**
+     * Removes the fault now instead of after the test method, waits until the cluster has recovered or the bound has passed,
+     * and returns what was measured. Idempotent.
+     */
+    Recovery recover();
+
+    /** Assertions that may throw anything. */
+    @FunctionalInterface
+    interface ThrowingBody {
+        void run() throws Throwable;
+    }
+}

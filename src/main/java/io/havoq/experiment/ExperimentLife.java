@@ -1,0 +1,575 @@
+package io.havoq.experiment;
+
+import io.havoq.Cluster;
+import io.havoq.Experiment;
+import io.havoq.Invariant;
+import io.havoq.Level;
+import io.havoq.Recovery;
+import io.havoq.Verdict;
+import io.havoq.Workload;
+import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.Target;
+import io.havoq.ledger.Judgement;
+import io.havoq.ledger.Ledger;
+import io.havoq.ledger.LedgerViolation;
+import io.havoq.manifest.DryRun;
+import io.havoq.manifest.ManifestDocument;
+import io.havoq.manifest.Manifests;
+import io.havoq.manifest.PodChaos;
+import io.havoq.mqtt.MqttClients;
+import io.havoq.recovery.Objective;
+import io.havoq.report.ExperimentResult;
+import io.havoq.report.ExperimentResult.Check;
+import io.havoq.time.GoDuration;
+import io.havoq.time.RunClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * The life of one experiment, from its declaration to its result: prepared, begun (steady state, load, injection, proof),
+ * the test's body, ended (removal, recovery, draining, judgement), concluded. Nothing in it throws before the end: what
+ * goes wrong becomes a finding, the rest still happens, and {@link #end()} returns what the test is to throw. To be used by
+ * the test's own thread.
+ */
+public final class ExperimentLife {
+    /** What a cluster that is gone, or was not waited for, breaks in any case. */
+    private static final Set<Invariant> ABSENCES =
+            EnumSet.of(Invariant.QOS1_LOSS, Invariant.QOS2_LOSS, Invariant.SESSION_LOST);
+
+    private final ExperimentDefinition definition;
+    private final String id;
+    private final Run run;
+    private final Findings findings;
+    private final PhaseLog phases;
+    private final long startedAt = RunClock.now();
+
+    private List<ManifestDocument> documents = List.of();
+    private List<Target> before = List.of();
+    private Objective objective;
+    private @Nullable Instruments instruments;
+    private @Nullable FaultPhase fault;
+    private @Nullable RunningExperiment running;
+    private boolean begun;
+    private OptionalLong normalFrom = OptionalLong.empty();
+    private OptionalLong windowFrom = OptionalLong.empty();
+    private OptionalLong windowUntil = OptionalLong.empty();
+    private Instruments.@Nullable RecoveryTimes times;
+    private boolean recoveryTried;
+    private boolean removed;
+    private boolean clusterGone;
+    private boolean drained;
+    private boolean ended;
+    private boolean closed;
+    private @Nullable Judgement judgement;
+    private List<Check> checklist = List.of();
+    private Verdict verdict = Verdict.INCONCLUSIVE;
+
+    ExperimentLife(ExperimentDefinition definition, String id, Run run) {
+        this.definition = definition;
+        this.id = id;
+        this.run = run;
+        findings = new Findings(definition.tolerated(), run.settings().get(ExperimentSettings.STRICT));
+        phases = new PhaseLog(id, run.console(), findings);
+        objective = definition.objective().orElse(Objective.of(List.of()));
+    }
+
+    /** Reads the manifests, starts the environment and gets the instruments ready. */
+    public void prepare() {
+        var ready = run.refusal(definition).map(this::refuse).orElse(true)
+                && phases.run("manifests read", this::readManifests)
+                && phases.run("cluster ready", this::startCluster);
+        if (ready) {
+            instruments = run.instruments(id, findings);
+        }
+    }
+
+    private boolean refuse(String why) {
+        findings.unproven(why);
+        return false;
+    }
+
+    private String readManifests() {
+        documents = Manifests.readAll(definition.manifests()).stream()
+                .map(run::rewritten)
+                .toList();
+        var specs = documents.stream().map(ManifestDocument::spec).toList();
+        objective = definition.objective().orElseGet(() -> Objective.of(specs));
+        return documents.isEmpty()
+                ? "none: a baseline"
+                : specs.stream().map(spec -> spec.kind() + " " + spec.action()).collect(Collectors.joining(", "));
+    }
+
+    private String startCluster() {
+        run.environment().start();
+        run.environment().beginExperiment();
+        return run.environment().description();
+    }
+
+    /** Steady state, load, injection and its proof. */
+    public void begin() {
+        if (instruments == null) {
+            return;
+        }
+        begun = phases.run("steady state confirmed", this::confirmSteadyState)
+                && phases.run("targets chosen", this::chooseTargets)
+                && !dryRun()
+                && supported()
+                && phases.run("load flowing", this::startLoad)
+                && phases.run("injected", this::inject)
+                && phases.run("effect observed", this::awaitEffect);
+    }
+
+    private String confirmSteadyState() {
+        var bound = run.environment().startTimeout();
+        Waiting.until(
+                "every node is ready",
+                bound,
+                () -> run.environment().targets().stream().allMatch(Target::ready));
+        return run.environment().targets().size() + " nodes ready, roles "
+                + run.environment().roles();
+    }
+
+    private String chooseTargets() {
+        before = run.environment().targets();
+        var plan = new TargetChoice(run.environment(), run.seed(), definition.victim()).plan(id, documents, findings);
+        fault = new FaultPhase(id, plan, run.environment());
+        return plan.isEmpty()
+                ? "none: a baseline"
+                : plan.stream().map(PlannedFault::toString).collect(Collectors.joining("; "));
+    }
+
+    private boolean dryRun() {
+        var dry = run.settings().get(ExperimentSettings.DRY_RUN);
+        if (dry) {
+            DryRun.lines(documents, before, run.seed())
+                    .forEach(line -> run.console().say(id, line));
+            findings.cannotDo(
+                    "a dry run: nothing was injected, it would be "
+                            + (definition.baseline() ? "nothing" : fault().plan()),
+                    "leave out " + ExperimentSettings.DRY_RUN.key());
+        }
+        return dry;
+    }
+
+    private boolean supported() {
+        return fault().supported(findings);
+    }
+
+    private String startLoad() throws Exception {
+        instruments().start();
+        normalFrom = OptionalLong.of(RunClock.now());
+        instruments().observe(run.settings().get(ExperimentSettings.NORMAL));
+        return instruments().ledger().acknowledgedBetween(normalFrom.getAsLong(), RunClock.now())
+                + " QoS 1/2 messages acknowledged so far";
+    }
+
+    private String inject() throws Exception {
+        if (definition.baseline()) {
+            windowFrom = OptionalLong.of(RunClock.now());
+            return "nothing: a baseline";
+        }
+        if (definition.victim().isPresent()) {
+            // Roles may have moved while the load came up.
+            var unused = chooseTargets();
+        }
+        var names = fault().targets().stream().map(Target::name).toList();
+        // Closed only after the fault acted: publishes must be outstanding at the very moment.
+        var press = instruments().pressOn(names);
+        try {
+            var since = RunClock.now();
+            fault().inject();
+            var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
+            var exposure = instruments().exposure(names, since, cutsConnections());
+            if (!acted) {
+                throw new IllegalStateException("no proof within "
+                        + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))
+                        + " that the fault acted on every target; seen: " + proofLines());
+            }
+            if (exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0) {
+                findings.unproven("the fault met " + exposure + " at " + names + ": expected at least one of each");
+            }
+            return "at " + names + ", where it met " + exposure;
+        } finally {
+            press.close();
+        }
+    }
+
+    private String awaitEffect() {
+        if (definition.baseline()) {
+            return "nothing to observe";
+        }
+        windowFrom = fault().injectedAt();
+        if (fault().effectObservedAt().isEmpty()) {
+            throw new IllegalStateException(
+                    "only the engine says that the fault acted, nothing independent: " + proofLines());
+        }
+        return String.join("; ", proofLines());
+    }
+
+    private List<String> proofLines() {
+        return fault().proof().stream()
+                .map(proof -> proof.target() + ": " + proof.observation() + (proof.independent() ? "" : " (engine)"))
+                .toList();
+    }
+
+    /** Whether the test's body is to run. */
+    public boolean bodyMayRun() {
+        return begun;
+    }
+
+    /** The test's body threw. */
+    public void bodyThrew(Throwable thrown) {
+        if (thrown instanceof AssertionError error) {
+            findings.bodyFailed(error);
+        } else if (thrown instanceof TestAbortedException aborted) {
+            findings.cannotDo("the test's own assumption did not hold: " + aborted.getMessage(), "see the test");
+        } else {
+            findings.unproven("test body", thrown);
+        }
+    }
+
+    /** Removes the fault, measures recovery, drains and judges; returns what the test is to throw. */
+    public Optional<Throwable> end() {
+        var interrupted = Thread.interrupted();
+        ended = true;
+        try {
+            removeAndMeasure();
+            if (instruments != null && normalFrom.isPresent()) {
+                var evident = phases.run("evidence gathered", this::gatherEvidence);
+                drain();
+                phases.run("judged", () -> judge(evident));
+            }
+            close();
+            var acted = acted();
+            verdict = VerdictRule.of(findings.all(), acted);
+            return VerdictThrowable.of(verdict, findings.all(), acted, run.unsupportedFails());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Removes the fault and waits until the cluster has recovered; idempotent. */
+    Recovery recover() {
+        if (!recoveryTried && fault != null) {
+            recoveryTried = true;
+            removeAndMeasure();
+        }
+        return new Recovery(serviceRto(), clusterRto(), membersBack());
+    }
+
+    /** Does what has not succeeded so far: a time-out of the test's body may have cut it short. */
+    private void removeAndMeasure() {
+        if (fault == null) {
+            return;
+        }
+        if (!removed) {
+            removed = phases.run("removed", this::remove);
+        }
+        if (times == null && windowFrom.isPresent()) {
+            phases.run(definition.baseline() ? "observed" : "recovered", this::measureRecovery);
+        }
+    }
+
+    private String remove() {
+        fault().remove();
+        if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
+            throw new IllegalStateException("something of the fault is left on "
+                    + fault().targets().stream().map(Target::name).toList());
+        }
+        return definition.baseline() ? "nothing" : "nothing of the fault is left";
+    }
+
+    private String measureRecovery() throws InterruptedException {
+        if (definition.baseline()) {
+            instruments().observe(run.settings().get(ExperimentSettings.OBSERVE));
+        }
+        var base = definition.baseline() ? windowFrom : fault().recoveryBase();
+        if (base.isEmpty()) {
+            throw new IllegalStateException("recovery cannot be counted: the fault was not removed");
+        }
+        var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
+        var measured = instruments().awaitRecovery(base.getAsLong(), bound);
+        times = measured;
+        windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(RunClock::now));
+        if (definition.baseline()) {
+            windowUntil = OptionalLong.of(RunClock.now());
+        }
+        return measured.detail();
+    }
+
+    private String gatherEvidence() {
+        var needed = run.settings().get(ExperimentSettings.EVIDENCE_ACKNOWLEDGED);
+        if (!instruments().awaitAcknowledged(needed, run.settings().get(ExperimentSettings.DRAIN_BOUND))) {
+            throw new IllegalStateException("fewer than " + needed + " QoS 1/2 messages were acknowledged ("
+                    + ExperimentSettings.EVIDENCE_ACKNOWLEDGED.key() + ")");
+        }
+        var inWindow = acknowledgedInWindow();
+        var neededInWindow = run.settings().get(ExperimentSettings.EVIDENCE_WINDOW);
+        if (windowFrom.isPresent() && !definition.baseline() && inWindow < neededInWindow) {
+            throw new IllegalStateException(
+                    "only " + inWindow + " QoS 1/2 messages were acknowledged within the fault or" + " its outage, "
+                            + neededInWindow + " are needed (" + ExperimentSettings.EVIDENCE_WINDOW.key() + ")");
+        }
+        return inWindow + " QoS 1/2 messages acknowledged within the fault or its outage";
+    }
+
+    private long acknowledgedInWindow() {
+        return windowFrom.isPresent() && windowUntil.isPresent()
+                ? instruments().ledger().acknowledgedBetween(windowFrom.getAsLong(), windowUntil.getAsLong())
+                : 0;
+    }
+
+    /** Stops publishing and waits for what is still due; idempotent, but for a time-out that cut it short. */
+    Ledger drain() {
+        if (!drained) {
+            drained = phases.run("drained", () -> {
+                var bound = run.settings().get(ExperimentSettings.DRAIN_BOUND);
+                instruments().drain(bound);
+                var missing = instruments().ledger().missing();
+                return missing == 0
+                        ? "nothing missing"
+                        : missing + " deliveries missing after " + GoDuration.format(bound);
+            });
+        }
+        return instruments().ledger();
+    }
+
+    private String judge(boolean evident) throws InterruptedException {
+        // The ledger first: its clients must still be connected as they were, whatever the checks do. What it holds
+        // stands even
+        // if a check breaks.
+        var violations = new ArrayList<>(judgeLedger());
+        violations.forEach(findings::violated);
+        if (times != null) {
+            var checked = instruments().checklist(before, RestartExpectation.of(fault().plan()));
+            checklist = checked.checks();
+            violations.addAll(checked.violations());
+            checked.violations().forEach(findings::violated);
+            if (!definition.baseline()) {
+                new RecoveryJudgement(objective, clusterRto(), serviceRto()).judge(findings);
+            }
+            judgeService(times);
+        }
+        return violations.isEmpty()
+                ? "no violation" + (evident ? "" : ", but too little was seen")
+                : violations.stream()
+                        .map(violation -> violation.count() + " x "
+                                + violation.invariant().word())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private List<LedgerViolation> judgeLedger() {
+        var judged = instruments().judge();
+        judgement = judged;
+        judged.warnings().forEach(findings::note);
+        if (instruments().ledger().due() == 0) {
+            findings.unproven("no acknowledged QoS 1 or 2 message was due at any subscription, so that nothing was lost"
+                    + " says nothing: did the broker grant QoS 0 only?");
+        }
+        return mayBlameForAbsences()
+                ? judged.violations()
+                : judged.violations().stream()
+                        .filter(violation -> !ABSENCES.contains(violation.invariant()))
+                        .toList();
+    }
+
+    /** What did not arrive is the broker's doing only if it had its time, and nothing but the fault took its cluster away. */
+    private boolean mayBlameForAbsences() {
+        try {
+            run.environment().targets();
+        } catch (EnvironmentException e) {
+            clusterGone = true;
+            findings.unproven("judged", e);
+        }
+        return drained && !clusterGone;
+    }
+
+    /** Outages without a fault, outages too long, and the latency while the fault was in force. */
+    private void judgeService(Instruments.RecoveryTimes measured) {
+        for (var outage : measured.outages()) {
+            var length = Duration.ofMillis(outage.durationMillis());
+            if (definition.baseline()) {
+                findings.violated(
+                        Invariant.AVAILABILITY,
+                        Level.SHOULD,
+                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
+                                + ", without a fault");
+            } else if (length.compareTo(objective.acceptable()) > 0) {
+                findings.violated(
+                        Invariant.AVAILABILITY,
+                        Level.MUST,
+                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
+                                + ", acceptable " + GoDuration.format(objective.acceptable()));
+            }
+        }
+        if (windowFrom.isPresent() && windowUntil.isPresent()) {
+            var bound = run.settings().get(ExperimentSettings.LATENCY_P99);
+            instruments()
+                    .ledger()
+                    .deliveries(windowFrom.getAsLong(), windowUntil.getAsLong())
+                    .latencyMillis()
+                    .filter(latency -> latency.p99() > bound.toMillis())
+                    .ifPresent(latency -> findings.violated(
+                            Invariant.LATENCY,
+                            Level.SHOULD,
+                            "P99 of the latency was " + Math.round(latency.p99()) + " ms while the fault or its outage"
+                                    + " lasted, expected below " + GoDuration.format(bound)));
+        }
+    }
+
+    /** The nodes' names, as far as anyone has seen them. */
+    List<String> nodes() {
+        return before.stream().map(Target::name).toList();
+    }
+
+    private boolean cutsConnections() {
+        return documents.stream().anyMatch(document -> document.spec() instanceof PodChaos);
+    }
+
+    private List<Target> targets() {
+        return fault == null ? List.of() : fault.targets();
+    }
+
+    private boolean acted() {
+        return definition.baseline() ? begun : fault != null && fault.acted();
+    }
+
+    private Optional<Duration> clusterRto() {
+        return times == null || definition.baseline()
+                ? Optional.empty()
+                : times.clusterRecoveredAtNanos().map(this::sinceBase);
+    }
+
+    private Optional<Duration> serviceRto() {
+        return times == null || definition.baseline()
+                ? Optional.empty()
+                : times.serviceRecoveredAtNanos().map(this::sinceBase);
+    }
+
+    private Optional<Duration> membersBack() {
+        return times == null || definition.baseline()
+                ? Optional.empty()
+                : times.membersBackAtNanos().map(this::sinceBase);
+    }
+
+    private Duration sinceBase(long atNanos) {
+        return RunClock.between(fault().recoveryBase().orElse(atNanos), atNanos);
+    }
+
+    /** Whether the cluster is known to be whole, so that the next experiment may use it. */
+    boolean clusterIsWhole() {
+        return times == null
+                ? verdict == Verdict.UNSUPPORTED
+                : times.clusterRecoveredAtNanos().isPresent() && !clusterGone;
+    }
+
+    /** Whether this experiment has touched the cluster. */
+    boolean touchedTheCluster() {
+        return instruments != null;
+    }
+
+    /** Ends the clients and removes what they left in the broker; idempotent. */
+    public void close() {
+        if (instruments != null && !closed) {
+            closed = true;
+            var interrupted = Thread.interrupted();
+            phases.run("cleaned up", () -> {
+                instruments().close();
+                return "no session and no retained message left";
+            });
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** The result, once JUnit has seen the test's end: what JUnit saw and what the result says must agree. */
+    ExperimentResult result(Optional<Throwable> seenByJunit) {
+        var aborted = seenByJunit.filter(TestAbortedException.class::isInstance).isPresent();
+        if (seenByJunit.isPresent()
+                && (verdict == Verdict.PASSED
+                        || (verdict == Verdict.UNSUPPORTED && !aborted && !run.unsupportedFails())
+                        || !ended)) {
+            // Thrown before the experiment could begin, e.g. by @BeforeEach, or after the judgement, e.g. by
+            // @AfterEach.
+            bodyThrew(seenByJunit.get());
+            verdict = VerdictRule.of(findings.all(), acted());
+        }
+        return new ResultAssembly(
+                        definition,
+                        id,
+                        verdict,
+                        acted(),
+                        findings,
+                        phases.phases(),
+                        startedAt,
+                        objective,
+                        Optional.ofNullable(fault),
+                        Optional.ofNullable(instruments),
+                        Optional.ofNullable(times),
+                        serviceRto(),
+                        clusterRto(),
+                        Optional.ofNullable(judgement),
+                        checklist,
+                        documents,
+                        normalFrom,
+                        windowFrom,
+                        windowUntil)
+                .assemble();
+    }
+
+    /** The test's view of this experiment. */
+    public Experiment experiment() {
+        var view = running;
+        if (view == null) {
+            view = new RunningExperiment(id, this, () -> Optional.ofNullable(fault), findings);
+            running = view;
+        }
+        return view;
+    }
+
+    /** The test's view of the load. */
+    public Workload workload() {
+        return new RunningWorkload(this, instruments());
+    }
+
+    /** The test's view of the cluster. */
+    public Cluster cluster() {
+        return new RunningCluster(run.environment(), this::targets);
+    }
+
+    /** Clients for the test. */
+    public MqttClients clients() {
+        return instruments().clients();
+    }
+
+    /** Whether recovery was measured, so that the ledger may be drained. */
+    boolean recovered() {
+        return times != null;
+    }
+
+    private FaultPhase fault() {
+        if (fault == null) {
+            throw new IllegalStateException("the targets have not been chosen yet");
+        }
+        return fault;
+    }
+
+    private Instruments instruments() {
+        if (instruments == null) {
+            throw new IllegalStateException(
+                    "the cluster did not become ready, so there is nothing to talk to: see the first finding");
+        }
+        return instruments;
+    }
+}

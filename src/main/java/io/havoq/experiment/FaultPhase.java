@@ -1,0 +1,171 @@
+package io.havoq.experiment;
+
+import io.havoq.environment.Environment;
+import io.havoq.environment.Target;
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.fault.Support;
+import io.havoq.time.RunClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The faults of one experiment, from the plan to the proof that nothing of them is left. Every fault is known here before
+ * the next one is injected, so that {@link #remove()} undoes whatever was done, last in first out.
+ */
+final class FaultPhase {
+    private final String id;
+    private final List<PlannedFault> plan;
+    private final Environment environment;
+    private final List<Injection> injections = new ArrayList<>();
+    private OptionalLong removedAt = OptionalLong.empty();
+    private OptionalLong goneAt = OptionalLong.empty();
+
+    FaultPhase(String id, List<PlannedFault> plan, Environment environment) {
+        this.id = id;
+        this.plan = List.copyOf(plan);
+        this.environment = environment;
+    }
+
+    List<PlannedFault> plan() {
+        return plan;
+    }
+
+    /** Whether the engine can do all of it here; says why not. */
+    boolean supported(Findings findings) {
+        var supported = true;
+        for (var fault : plan) {
+            if (environment.faults().supports(fault.document().spec()) instanceof Support.Unsupported no) {
+                findings.cannotDo(fault + ": " + no.reason(), no.remedy());
+                supported = false;
+            }
+        }
+        return supported;
+    }
+
+    /** Injects all faults, in the order of the plan. What was injected before one failed is removed by {@link #remove()}. */
+    synchronized void inject() {
+        var number = 0;
+        for (var fault : plan) {
+            number++;
+            injections.add(environment
+                    .faults()
+                    .inject(id + "-" + number, fault.document().spec(), fault.targets()));
+        }
+    }
+
+    /** Waits until every fault demonstrably acted on every target; returns whether it did. */
+    boolean awaitEffect(Duration bound) {
+        return Waiting.becomes("the fault acts on every target", bound, this::acted);
+    }
+
+    /** Whether every planned fault was injected and has acted on every target. */
+    synchronized boolean acted() {
+        return injections.size() == plan.size() && injections.stream().allMatch(Injection::acted);
+    }
+
+    /** Whether all faults are kills, which are over as soon as they happened. */
+    synchronized boolean oneShot() {
+        return injections.stream().allMatch(Injection::oneShot);
+    }
+
+    /** Whether the fault is in force now; a kill is until the nodes that it hit are ready again. */
+    synchronized boolean inForce() {
+        return injections.stream().allMatch(injection -> injection.oneShot() ? down(injection) : injection.inForce());
+    }
+
+    private boolean down(Injection injection) {
+        var names = injection.targets().stream().map(Target::name).toList();
+        return environment.targets().stream().anyMatch(now -> names.contains(now.name()) && !now.ready());
+    }
+
+    /** Removes every fault, last in first out. Idempotent; every one is tried, and the first failure is thrown at the end. */
+    synchronized void remove() {
+        FaultException first = null;
+        for (var i = injections.size() - 1; i >= 0; i--) {
+            try {
+                injections.get(i).remove();
+            } catch (FaultException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+        if (removedAt.isEmpty() && !injections.isEmpty()) {
+            removedAt = OptionalLong.of(RunClock.now());
+        }
+    }
+
+    /** Waits until nothing of the faults is left; returns whether it came to that. */
+    boolean awaitGone(Duration bound) {
+        var gone = Waiting.becomes("nothing of the fault is left", bound, () -> {
+            synchronized (this) {
+                return injections.stream().allMatch(Injection::gone);
+            }
+        });
+        synchronized (this) {
+            if (gone && goneAt.isEmpty() && !injections.isEmpty()) {
+                goneAt = OptionalLong.of(RunClock.now());
+            }
+        }
+        return gone;
+    }
+
+    /** The targets as they were right before the injection, without repetition. */
+    List<Target> targets() {
+        return plan.stream()
+                .map(PlannedFault::targets)
+                .flatMap(Collection::stream)
+                .distinct()
+                .toList();
+    }
+
+    synchronized List<Proof> proof() {
+        return injections.stream()
+                .flatMap(injection -> injection.effect().stream())
+                .toList();
+    }
+
+    synchronized OptionalLong requestedAt() {
+        return injections.stream().mapToLong(Injection::requestedAtNanos).min();
+    }
+
+    synchronized OptionalLong injectedAt() {
+        return acted()
+                ? injections.stream().mapToLong(Injection::injectedAtNanos).min()
+                : OptionalLong.empty();
+    }
+
+    /** When the last target's first independent observation was made; empty before all acted. */
+    synchronized OptionalLong effectObservedAt() {
+        if (!acted() || injections.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        return proof().stream()
+                .filter(Proof::independent)
+                .mapToLong(Proof::atNanos)
+                .max();
+    }
+
+    synchronized OptionalLong removedAt() {
+        return removedAt;
+    }
+
+    synchronized OptionalLong goneAt() {
+        return goneAt;
+    }
+
+    /** What recovery counts from: the fault's beginning for kills, its removal for the others. */
+    synchronized OptionalLong recoveryBase() {
+        return oneShot() ? injectedAt() : removedAt;
+    }
+}

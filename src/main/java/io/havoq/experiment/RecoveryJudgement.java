@@ -1,0 +1,29 @@
+package io.havoq.experiment;
+
+import io.havoq.Invariant;
+import io.havoq.recovery.Objective;
+import io.havoq.time.GoDuration;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Judges recovery times against the objective. */
+record RecoveryJudgement(Objective objective, Optional<Duration> clusterRto, Optional<Duration> serviceRto) {
+
+    void judge(Findings findings) {
+        judge(findings, Invariant.RECOVERY_TIME, "cluster RTO", clusterRto);
+        judge(findings, Invariant.AVAILABILITY, "service RTO", serviceRto);
+    }
+
+    private void judge(Findings findings, Invariant invariant, String what, Optional<Duration> measured) {
+        objective
+                .judge(measured)
+                .ifPresent(level -> findings.violated(
+                        invariant,
+                        level,
+                        what + " "
+                                + measured.map(time -> GoDuration.format(Duration.ofMillis(time.toMillis())))
+                                        .orElse("not reached within the bound")
+                                + ", target " + GoDuration.format(objective.target()) + ", acceptable "
+                                + GoDuration.format(objective.acceptable())));
+    }
+}

@@ -1,0 +1,219 @@
+package io.havoq.experiment;
+
+import io.havoq.InconclusiveException;
+import io.havoq.environment.Environment;
+import io.havoq.manifest.ManifestDocument;
+import io.havoq.manifest.ManifestRewriter;
+import io.havoq.report.AllureReporter;
+import io.havoq.report.Console;
+import io.havoq.report.ExperimentResult;
+import io.havoq.report.RunResult;
+import io.havoq.report.SummaryWriter;
+import io.havoq.settings.Settings;
+import io.havoq.time.RunClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the experiments of one run share: the cluster, the seed, the journal, the results. Made without starting
+ * anything, so that whoever holds it can close it whatever happens; the cluster starts with the first experiment.
+ * Thread-safe.
+ */
+public final class Run implements AutoCloseable {
+    private static final int LOG_LINES = 200;
+
+    private final Settings settings;
+    private final Environment environment;
+    private final long seed;
+    private final long startedAt = RunClock.now();
+    private final Console console = Console.onSystemOut();
+    private final SummaryWriter summary;
+    private final ResultBook book;
+    private final AllureReporter allure = AllureReporter.ofThisProcess();
+    private final Map<String, ExperimentLife> lives = new ConcurrentHashMap<>();
+    private volatile @Nullable String ended;
+    private volatile @Nullable UncheckedIOException unwritten;
+
+    private Run(Settings settings) {
+        this.settings = settings;
+        seed = seed(settings);
+        summary = SummaryWriter.of(settings);
+        environment = Environments.of(settings, summary.directory(), line -> console.say("cluster", line));
+        book = ResultBook.of(summary.directory());
+    }
+
+    /**
+     * A run with these settings.
+     *
+     * @throws IllegalArgumentException if a setting cannot be read
+     */
+    public static Run of(Settings settings) {
+        SettingsCatalogue.refuseUnknown(System.getProperties().stringPropertyNames());
+        return new Run(settings);
+    }
+
+    /** A new experiment, registered under its test's identity until it is concluded. */
+    public ExperimentLife experiment(ExperimentDefinition definition) {
+        var life = new ExperimentLife(definition, book.idFor(definition.label()), this);
+        lives.put(definition.invocation(), life);
+        return life;
+    }
+
+    /** The experiment of a test that has not been concluded. */
+    public Optional<ExperimentLife> life(String invocation) {
+        return Optional.ofNullable(lives.get(invocation));
+    }
+
+    /** Writes the result of a test that JUnit has seen the end of; does nothing for a test that is no experiment. */
+    public void conclude(String invocation, Optional<Throwable> seenByJunit) {
+        var life = lives.remove(invocation);
+        if (life == null) {
+            return;
+        }
+        var result = life.result(seenByJunit);
+        book.add(invocation, result);
+        console.verdict(result.id(), result);
+        // JUnit only logs what its watchers throw: each step stands for itself, and what goes wrong is kept.
+        write();
+        try {
+            allure.report(result, logs(result, life), List.of());
+        } finally {
+            if (life.touchedTheCluster() && !life.clusterIsWhole()) {
+                rebuild(result.id());
+            }
+        }
+    }
+
+    /** Writes all results so far; that they could not be written is told when the run is closed, unless a later time they could. */
+    private void write() {
+        // A file channel closes under a thread that was interrupted.
+        var interrupted = Thread.interrupted();
+        try {
+            summary.write(new RunResult(
+                    environment.name(),
+                    environment.broker(),
+                    environment.description(),
+                    seed,
+                    RunClock.instant(startedAt),
+                    RunClock.between(startedAt, RunClock.now()).toMillis(),
+                    book.results()));
+            unwritten = null;
+        } catch (IOException e) {
+            unwritten = new UncheckedIOException(cannotWrite(e), e);
+            console.say("results", cannotWrite(e));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private String cannotWrite(IOException e) {
+        return "the results cannot be written to " + summary.directory().toAbsolutePath() + ": " + e;
+    }
+
+    private Map<String, List<String>> logs(ExperimentResult result, ExperimentLife life) {
+        var logs = new TreeMap<String, List<String>>();
+        if (result.phases().stream().anyMatch(phase -> phase.name().equals("cluster ready"))) {
+            life.nodes().forEach(node -> logs.put(node, environment.logTail(node, LOG_LINES)));
+        }
+        return logs;
+    }
+
+    private void rebuild(String after) {
+        console.say(after, "the cluster did not recover and is rebuilt");
+        try {
+            if (!environment.rebuild()) {
+                ended = "the cluster did not recover from " + after
+                        + ", and this environment cannot rebuild it: the run has ended";
+            }
+        } catch (RuntimeException e) {
+            ended = "the cluster did not recover from " + after + ", and could not be rebuilt: " + e.getMessage();
+            console.say(after, "the cluster could not be rebuilt: " + e.getMessage());
+        }
+    }
+
+    /** Why an experiment must not begin, if it must not. */
+    Optional<String> refusal(ExperimentDefinition definition) {
+        if (book.hasNotPassedBefore(definition.invocation())) {
+            return Optional.of(
+                    "a rerun is refused: this experiment has been run before and did not pass, and a second try"
+                            + " cannot make up for it (remove rerunFailingTestsCount)");
+        }
+        try {
+            summary.prepare();
+        } catch (IOException e) {
+            return Optional.of(cannotWrite(e));
+        }
+        return Optional.ofNullable(ended);
+    }
+
+    Instruments instruments(String id, Findings findings) {
+        return environment instanceof Instruments.Source source
+                ? source.instruments(id, findings)
+                : new LiveInstruments(id, environment, settings, seed, findings);
+    }
+
+    ManifestDocument rewritten(ManifestDocument document) {
+        return new ManifestRewriter(settings).rewrite(document);
+    }
+
+    boolean unsupportedFails() {
+        return switch (settings.get(ExperimentSettings.UNSUPPORTED)) {
+            case "fail" -> true;
+            case "abort" -> false;
+            case "" -> System.getenv("CI") != null;
+            default ->
+                throw new InconclusiveException("setting havoq.unsupported: '"
+                        + settings.get(ExperimentSettings.UNSUPPORTED) + "' is unknown: expected abort or fail");
+        };
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    /** Where the results are. */
+    Path results() {
+        return summary.directory();
+    }
+
+    private static long seed(Settings settings) {
+        var text = settings.get(ExperimentSettings.SEED).strip();
+        try {
+            return text.isEmpty() ? new SecureRandom().nextInt(Integer.MAX_VALUE) : Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("setting havoq.seed: '" + text + "' is not a whole number", e);
+        }
+    }
+
+    /** Throws if results could not be written, after everything is closed. */
+    @Override
+    public void close() {
+        environment.close();
+        var problem = unwritten;
+        if (problem != null) {
+            throw problem;
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package io.havoq.experiment;
+
+import io.havoq.environment.Credentials;
+import io.havoq.environment.Environment;
+import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.EnvironmentProvider;
+import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.Role;
+import io.havoq.environment.Target;
+import io.havoq.fault.FaultEngine;
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.fault.Support;
+import io.havoq.manifest.ChaosSpec;
+import io.havoq.report.ReportSettings;
+import io.havoq.settings.Setting;
+import io.havoq.settings.Settings;
+import io.havoq.time.RunClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * An environment without brokers that writes down what it is told, for tests of the life of an experiment alone: its order,
+ * its verdicts, and that everything is undone. It says nothing of faults or brokers; those tests use real processes.
+ */
+public final class ScriptedEnvironment implements Environment, FaultEngine, Instruments.Source {
+    /** What goes wrong: words separated by commas. */
+    static final Setting<List<String>> PLOT = Setting.words("havoq.scripted.plot", "", "What goes wrong.");
+
+    private static final Map<String, List<String>> DIARIES = new ConcurrentHashMap<>();
+
+    private final List<String> plot;
+    private final List<String> diary;
+    volatile boolean loaded;
+    volatile boolean drained;
+    private volatile boolean removalFailed;
+
+    private ScriptedEnvironment(Settings settings) {
+        plot = settings.get(PLOT);
+        diary = diary(settings.get(ReportSettings.RESULTS));
+    }
+
+    /** What was done in the runs with this results directory, in order. */
+    public static List<String> diary(String results) {
+        return DIARIES.computeIfAbsent(results, key -> new CopyOnWriteArrayList<>());
+    }
+
+    boolean happens(String event) {
+        return plot.contains(event);
+    }
+
+    void write(String entry) {
+        diary.add(Thread.currentThread().isInterrupted() ? entry + " (interrupted)" : entry);
+    }
+
+    @Override
+    public Instruments instruments(String id, Findings findings) {
+        return new ScriptedInstruments(this);
+    }
+
+    @Override
+    public String name() {
+        return "scripted";
+    }
+
+    @Override
+    public String broker() {
+        return "none";
+    }
+
+    @Override
+    public String description() {
+        return "nothing but a script";
+    }
+
+    @Override
+    public void start() {
+        write("start");
+        if (happens("no-cluster")) {
+            throw new IllegalStateException("the cluster does not start");
+        }
+    }
+
+    @Override
+    public Duration startTimeout() {
+        return Duration.ofMillis(200);
+    }
+
+    @Override
+    public List<Target> targets() {
+        if (drained && happens("cluster-goes")) {
+            throw new EnvironmentException("the local cluster is gone: the sandbox was killed");
+        }
+        return IntStream.range(0, 3)
+                .mapToObj(i -> new Target(
+                        "emqx-go-" + i,
+                        "default",
+                        Map.of("app", "emqx-go"),
+                        Map.of(),
+                        "Running",
+                        !happens("never-ready"),
+                        List.of("emqx-go"),
+                        "here",
+                        "uid-" + i,
+                        0,
+                        Map.of()))
+                .toList();
+    }
+
+    @Override
+    public List<MqttEndpoint> endpoints() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Credentials> credentials() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Map<String, Role> roles() {
+        if (happens("no-roles")) {
+            return Map.of();
+        }
+        if (happens("no-leader")) {
+            return Map.of("emqx-go-0", Role.FOLLOWER, "emqx-go-1", Role.FOLLOWER);
+        }
+        if (happens("leader-moves") && loaded) {
+            return Map.of("emqx-go-1", Role.FOLLOWER, "emqx-go-2", Role.LEADER);
+        }
+        return new TreeMap<>(Map.of("emqx-go-0", Role.FOLLOWER, "emqx-go-1", Role.LEADER, "emqx-go-2", Role.FOLLOWER));
+    }
+
+    @Override
+    public FaultEngine faults() {
+        return this;
+    }
+
+    @Override
+    public List<String> logTail(String target, int lines) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Path> logFile(String target) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void beginExperiment() {}
+
+    @Override
+    public boolean rebuild() {
+        write("rebuild");
+        return !happens("no-rebuild");
+    }
+
+    @Override
+    public void close() {
+        write("close");
+    }
+
+    @Override
+    public Support supports(ChaosSpec spec) {
+        return happens("unsupported")
+                ? new Support.Unsupported("no namespaces here", "run as root")
+                : new Support.Supported();
+    }
+
+    @Override
+    public Injection inject(String id, ChaosSpec spec, List<Target> targets) {
+        if (happens("inject-fails")) {
+            throw new FaultException("cannot inject");
+        }
+        write("inject " + targets.get(0).name());
+        return new ScriptedInjection(targets, RunClock.now());
+    }
+
+    private final class ScriptedInjection implements Injection {
+        private final List<Target> targets;
+        private final long at;
+
+        private ScriptedInjection(List<Target> targets, long at) {
+            this.targets = targets;
+            this.at = at;
+        }
+
+        @Override
+        public List<Target> targets() {
+            if (drained && happens("cluster-goes")) {
+                throw new EnvironmentException("the local cluster is gone: the sandbox was killed");
+            }
+            return targets;
+        }
+
+        @Override
+        public long requestedAtNanos() {
+            return at;
+        }
+
+        @Override
+        public long injectedAtNanos() {
+            return at;
+        }
+
+        @Override
+        public List<Proof> effect() {
+            return List.of(new Proof(targets.get(0).name(), "acted", at, !happens("engine-word-only")));
+        }
+
+        @Override
+        public boolean acted() {
+            return !happens("no-effect");
+        }
+
+        @Override
+        public boolean oneShot() {
+            return false;
+        }
+
+        @Override
+        public boolean inForce() {
+            return !happens("ends-early");
+        }
+
+        @Override
+        public void remove() {
+            write("remove");
+            if (happens("remove-fails")) {
+                throw new FaultException("cannot remove");
+            }
+            if (happens("remove-fails-once") && !removalFailed) {
+                removalFailed = true;
+                throw new FaultException("cannot remove yet");
+            }
+        }
+
+        @Override
+        public boolean gone() {
+            return !happens("never-gone");
+        }
+    }
+
+    /** For the service loader. */
+    public static final class Provider implements EnvironmentProvider {
+        /** For the service loader. */
+        public Provider() {}
+
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public Environment create(Settings settings, Path output, Consumer<String> progress) {
+            return new ScriptedEnvironment(settings);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.havoq.experiment;
+
+import io.havoq.environment.Target;
+import io.havoq.ledger.Judgement;
+import io.havoq.ledger.Ledger;
+import io.havoq.ledger.Outcome;
+import io.havoq.ledger.PublisherLog;
+import io.havoq.ledger.SubscriberLog;
+import io.havoq.mqtt.MqttClients;
+import io.havoq.recovery.CheckResult;
+import io.havoq.recovery.Restart;
+import io.havoq.time.RunClock;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/** Instruments of the {@link ScriptedEnvironment}: a real ledger, fed by hand. */
+final class ScriptedInstruments implements Instruments {
+    private static final int MESSAGES = 700;
+
+    private final ScriptedEnvironment script;
+    private final Ledger ledger = new Ledger(1, 64);
+    private final PublisherLog publisher = ledger.publisher(1, "publisher", "havoq/t");
+    private final SubscriberLog subscriber = ledger.subscriber(1, "subscriber", "havoq/t");
+
+    private final List<ByteBuffer> late = new ArrayList<>();
+    private boolean hung;
+
+    ScriptedInstruments(ScriptedEnvironment script) {
+        this.script = script;
+    }
+
+    @Override
+    public void start() {
+        script.write("load");
+        if (script.happens("no-load")) {
+            throw new IllegalStateException("no client could connect");
+        }
+        script.loaded = true;
+        subscriber.connected("emqx-go-0", false, RunClock.now());
+        subscriber.subscribed(script.happens("grants-qos-0") ? 0 : 2, RunClock.now());
+    }
+
+    @Override
+    public void observe(Duration span) {}
+
+    @Override
+    public AutoCloseable pressOn(Collection<String> targets) {
+        return () -> {};
+    }
+
+    @Override
+    public Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut) {
+        return script.happens("nothing-outstanding") ? new Exposure(3, 0) : new Exposure(3, 5);
+    }
+
+    @Override
+    public RecoveryTimes awaitRecovery(long fromNanos, Duration bound) throws InterruptedException {
+        script.write("recovery");
+        if (script.happens("recovery-hangs-once") && !hung) {
+            hung = true;
+            new CountDownLatch(1).await();
+        }
+        if (!script.happens("no-evidence")) {
+            for (var i = 0; i < MESSAGES; i++) {
+                var message = publisher.sending(1, "emqx-go-0", RunClock.now(), RunClock.now());
+                publisher.outcome(1, message.sequence(), Outcome.ACKNOWLEDGED, RunClock.now(), "");
+                if (i == MESSAGES - 1 && script.happens("one-is-late")) {
+                    late.add(message.payload());
+                } else if (i != MESSAGES / 2 || !script.happens("loses-one")) {
+                    subscriber.delivered(
+                            "havoq/t",
+                            script.happens("grants-qos-0") ? 0 : 1,
+                            false,
+                            false,
+                            message.payload(),
+                            RunClock.now());
+                }
+            }
+        }
+        return script.happens("never-recovers")
+                ? new RecoveryTimes(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), "not recovered")
+                : new RecoveryTimes(
+                        Optional.of(RunClock.now()),
+                        Optional.of(RunClock.now()),
+                        Optional.of(RunClock.now()),
+                        List.of(),
+                        "recovered");
+    }
+
+    @Override
+    public CheckResult checklist(List<Target> before, Map<String, Restart> restarts) {
+        if (script.happens("checklist-breaks")) {
+            throw new IllegalStateException("the checklist broke");
+        }
+        return new CheckResult(List.of(), List.of());
+    }
+
+    @Override
+    public boolean awaitAcknowledged(long count, Duration bound) {
+        return ledger.acknowledgedBetween(0, RunClock.now()) >= count;
+    }
+
+    @Override
+    public void drain(Duration bound) throws InterruptedException {
+        script.write("drain");
+        if (script.happens("drain-hangs") || (script.happens("drain-hangs-once") && !hung)) {
+            hung = true;
+            throw new InterruptedException("as a time-out does");
+        }
+        late.forEach(payload -> subscriber.delivered("havoq/t", 1, false, false, payload, RunClock.now()));
+        late.clear();
+        script.drained = true;
+    }
+
+    @Override
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    @Override
+    public Judgement judge() {
+        script.write("judge");
+        return ledger.judge();
+    }
+
+    @Override
+    public int connectedTo(String target) {
+        return 1;
+    }
+
+    @Override
+    public Optional<Duration> clientReconnect() {
+        return Optional.empty();
+    }
+
+    @Override
+    public MqttClients clients() {
+        throw new UnsupportedOperationException("there is no broker in a script");
+    }
+
+    @Override
+    public void close() {
+        script.write("clean-up");
+        if (script.happens("clean-up-fails")) {
+            throw new IllegalStateException("3 sessions could not be removed");
+        }
+    }
+}

@@ -1,0 +1,562 @@
+package io.havoq.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.havoq.ChaosExperiment;
+import io.havoq.Cluster;
+import io.havoq.Experiment;
+import io.havoq.InconclusiveException;
+import io.havoq.Invariant;
+import io.havoq.RecoveryObjective;
+import io.havoq.Tolerates;
+import io.havoq.Victim;
+import io.havoq.Workload;
+import io.havoq.environment.Role;
+import io.havoq.junit.ExtensionRun.Seen;
+import java.io.IOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The extension as JUnit drives it, on small fixture classes and a scripted environment. */
+class HavoqExtensionTest {
+    private static final String KILL = "chaos/01-pod-kill.yaml";
+
+    @Test
+    void livesTheLifeOfAnExperimentInOrder() {
+        var run = ExtensionRun.of(Passing.class);
+        assertThat(run.verdicts()).containsExactly("Passing.passes=passed");
+        assertThat(run.diary())
+                .containsExactly(
+                        "start",
+                        "load",
+                        "inject emqx-go-1",
+                        "remove",
+                        "recovery",
+                        "drain",
+                        "judge",
+                        "clean-up",
+                        "close");
+    }
+
+    @ChaosExperiment(KILL)
+    static class Passing {
+        @Test
+        @Victim(Role.LEADER)
+        void passes(Experiment experiment, Cluster cluster, Workload workload) {
+            assertThat(experiment.targets()).hasSize(1);
+            assertThat(cluster.nodes()).hasSize(3);
+            assertThat(workload.connectedTo("emqx-go-0")).isOne();
+        }
+    }
+
+    @Test
+    void injectsAfterTheUsersSetUpAndRemovesBeforeTheUsersTearDown() {
+        var run = ExtensionRun.of(WithSetUp.class);
+        assertThat(run.diary())
+                .containsSubsequence("start", "user set-up", "inject emqx-go-1", "body", "remove", "user tear-down");
+    }
+
+    @ChaosExperiment(KILL)
+    @Victim(Role.LEADER)
+    static class WithSetUp {
+        @BeforeEach
+        void setUp() {
+            ExtensionRun.note("user set-up");
+        }
+
+        @Test
+        void body() {
+            ExtensionRun.note("body");
+        }
+
+        @AfterEach
+        void tearDown() {
+            ExtensionRun.note("user tear-down");
+        }
+    }
+
+    @Test
+    void aFailedAssertionFailsAndTheRestStillHappens() {
+        var run = ExtensionRun.of(FailingBody.class);
+        assertThat(run.verdicts()).containsExactly("FailingBody.body=failed");
+        assertThat(run.seen("body()")).isEqualTo(Seen.FAILED);
+        assertThat(run.thrown("body()"))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("survivors are silent");
+        assertThat(run.diary()).containsSubsequence("inject emqx-go-1", "remove", "recovery", "judge", "clean-up");
+    }
+
+    @Test
+    void aFailedAssertionWithoutProofThatTheFaultActedNeverRuns() {
+        var run = ExtensionRun.of(FailingBody.class, "no-effect");
+        assertThat(run.verdicts()).containsExactly("FailingBody.body=inconclusive");
+        assertThat(run.thrown("body()"))
+                .isInstanceOf(InconclusiveException.class)
+                .hasMessageContaining("no proof");
+        assertThat(run.diary()).containsSubsequence("inject emqx-go-1", "remove");
+    }
+
+    @ChaosExperiment(KILL)
+    @Victim(Role.LEADER)
+    static class FailingBody {
+        @Test
+        void body() {
+            throw new AssertionError("survivors are silent");
+        }
+    }
+
+    @Test
+    void anErrorOfTheTestItselfIsInconclusive() {
+        var run = ExtensionRun.of(BrokenBody.class);
+        assertThat(run.verdicts()).containsExactly("BrokenBody.body=inconclusive");
+        assertThat(run.thrown("body()"))
+                .isInstanceOf(InconclusiveException.class)
+                .hasMessageContaining("broken test");
+    }
+
+    @ChaosExperiment(KILL)
+    static class BrokenBody {
+        @Test
+        void body() {
+            throw new IllegalStateException("broken test");
+        }
+    }
+
+    @Test
+    void aTimeOutIsInconclusiveAndRemovalRunsWithoutTheInterrupt() {
+        var run = ExtensionRun.of(TooSlow.class);
+        assertThat(run.verdicts()).containsExactly("TooSlow.body=inconclusive");
+        assertThat(run.diary()).contains("remove", "drain", "clean-up");
+        assertThat(run.diary()).noneMatch(entry -> entry.contains("interrupted"));
+    }
+
+    @ChaosExperiment(KILL)
+    static class TooSlow {
+        @Test
+        @Timeout(value = 200, unit = TimeUnit.MILLISECONDS)
+        void body() throws InterruptedException {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw e;
+            }
+        }
+    }
+
+    @Test
+    void whatTheEnvironmentCannotDoAbortsTheTestOrFailsIt() {
+        var aborted = ExtensionRun.of(Passing.class, "unsupported");
+        assertThat(aborted.verdicts()).containsExactly("Passing.passes=unsupported");
+        assertThat(aborted.seen("passes(Experiment, Cluster, Workload)")).isEqualTo(Seen.ABORTED);
+        assertThat(aborted.diary()).noneMatch(entry -> entry.startsWith("inject"));
+
+        var failed = ExtensionRun.withSetting(Passing.class, "havoq.unsupported", "fail", "unsupported");
+        assertThat(failed.verdicts()).containsExactly("Passing.passes=unsupported");
+        assertThat(failed.seen("passes(Experiment, Cluster, Workload)")).isEqualTo(Seen.FAILED);
+    }
+
+    @Test
+    void aDryRunSaysWhatWouldBeHitAndDoesNothing() {
+        var run = ExtensionRun.withSetting(Passing.class, "havoq.dry-run", "true");
+        assertThat(run.verdicts()).containsExactly("Passing.passes=unsupported");
+        assertThat(run.seen("passes(Experiment, Cluster, Workload)")).isEqualTo(Seen.ABORTED);
+        assertThat(run.summary()).contains("PodChaos pod-kill on emqx-go-1");
+        assertThat(run.diary()).doesNotContain("load").noneMatch(entry -> entry.startsWith("inject"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "no-cluster",
+                "never-ready",
+                "no-load",
+                "inject-fails",
+                "no-effect",
+                "engine-word-only",
+                "nothing-outstanding",
+                "remove-fails",
+                "never-gone",
+                "no-evidence",
+                "grants-qos-0",
+                "checklist-breaks",
+                "cluster-goes",
+                "cluster-goes,loses-one",
+                "clean-up-fails"
+            })
+    void whatDidNotDemonstrablyHappenIsInconclusive(String plot) {
+        var run = ExtensionRun.of(Passing.class, plot.split(","));
+        assertThat(run.verdicts()).containsExactly("Passing.passes=inconclusive");
+        assertThat(run.seen("passes(Experiment, Cluster, Workload)")).isEqualTo(Seen.FAILED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "loses-one",
+                "never-recovers",
+                "loses-one,checklist-breaks",
+                "loses-one,clean-up-fails",
+                "never-recovers,clean-up-fails"
+            })
+    void aBrokenMustFailsWhateverElseWentWrong(String plot) {
+        var run = ExtensionRun.of(Passing.class, plot.split(","));
+        assertThat(run.verdicts()).containsExactly("Passing.passes=failed");
+        assertThat(run.thrown("passes(Experiment, Cluster, Workload)")).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void theLedgersOwnViolationFailsEvenWithoutProofThatTheFaultActed() {
+        var run = ExtensionRun.of(Passing.class, "loses-one", "engine-word-only");
+        assertThat(run.verdicts()).containsExactly("Passing.passes=failed");
+    }
+
+    @Test
+    void whatIsToleratedByNameDoesNotFail() {
+        var run = ExtensionRun.of(Tolerant.class, "loses-one");
+        assertThat(run.verdicts()).containsExactly("Tolerant.body=passed");
+        assertThat(run.summary()).contains("the broker promises none");
+    }
+
+    @ChaosExperiment(KILL)
+    @Tolerates(value = Invariant.QOS1_LOSS, because = "the broker promises none")
+    static class Tolerant {
+        @Test
+        void body() {}
+    }
+
+    @Test
+    void duringDemandsThatTheFaultIsInForce() {
+        var run = ExtensionRun.of(During.class, "ends-early");
+        assertThat(run.verdicts()).containsExactly("During.body=inconclusive");
+        assertThat(ExtensionRun.of(During.class).verdicts()).containsExactly("During.body=passed");
+    }
+
+    @ChaosExperiment(KILL)
+    static class During {
+        @Test
+        void body(Experiment experiment) {
+            experiment.during(() -> {});
+        }
+    }
+
+    @Test
+    void recoverIsIdempotentAndTheLedgerIsDrainedOnFirstUseAfterIt() {
+        var run = ExtensionRun.of(Recovering.class);
+        assertThat(run.verdicts()).containsExactly("Recovering.body=passed");
+        assertThat(run.diary()).containsOnlyOnce("remove", "recovery", "drain");
+        assertThat(run.diary()).containsSubsequence("remove", "recovery", "drain", "body ends", "judge");
+    }
+
+    @ChaosExperiment(KILL)
+    static class Recovering {
+        @Test
+        void body(Experiment experiment, Workload workload) {
+            assertThat(experiment.recover()).isEqualTo(experiment.recover());
+            assertThat(workload.ledger().missing()).isZero();
+            ExtensionRun.note("body ends");
+        }
+    }
+
+    @Test
+    void anAssumptionThatDoesNotHoldSkipsTheTestAfterRemoval() {
+        var run = ExtensionRun.of(Assuming.class);
+        assertThat(run.verdicts()).containsExactly("Assuming.body=unsupported");
+        assertThat(run.seen("body()")).isEqualTo(Seen.ABORTED);
+        assertThat(run.diary()).contains("remove");
+    }
+
+    @ChaosExperiment(KILL)
+    static class Assuming {
+        @Test
+        void body() {
+            Assumptions.assumeTrue(false, "not on Tuesdays");
+        }
+    }
+
+    @Test
+    void whatAnAfterEachThrowsIsInTheResultToo() {
+        var run = ExtensionRun.of(BrokenTearDown.class);
+        assertThat(run.verdicts()).containsExactly("BrokenTearDown.body=inconclusive");
+        assertThat(run.seen("body()")).isEqualTo(Seen.FAILED);
+    }
+
+    @ChaosExperiment(KILL)
+    static class BrokenTearDown {
+        @Test
+        void body() {}
+
+        @AfterEach
+        void tearDown() {
+            throw new IllegalStateException("tear-down broke");
+        }
+    }
+
+    @Test
+    void theNearestAnnotationWinsAndNestedClassesInherit() {
+        var run = ExtensionRun.of(Outer.class);
+        assertThat(run.verdicts())
+                .containsExactlyInAnyOrder(
+                        "Outer.Inner.inherits=passed", "Outer.Inner.ownBaseline=passed", "Outer.Meta.isMeta=passed");
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(2);
+    }
+
+    @ChaosExperiment(KILL)
+    static class Outer {
+        @Nested
+        class Inner {
+            @Test
+            void inherits(Experiment experiment) {
+                assertThat(experiment.targets()).hasSize(1);
+            }
+
+            @Test
+            @ChaosExperiment({})
+            void ownBaseline(Experiment experiment) {
+                assertThat(experiment.targets()).isEmpty();
+            }
+        }
+
+        @Nested
+        @KillsOne
+        class Meta {
+            @Test
+            void isMeta(Experiment experiment) {
+                assertThat(experiment.targets()).hasSize(1);
+            }
+        }
+    }
+
+    @Target(ElementType.TYPE)
+    @Retention(RetentionPolicy.RUNTIME)
+    @ChaosExperiment(KILL)
+    @interface KillsOne {}
+
+    @Test
+    void everyInvocationIsAnInjectionWithAnIdOfItsOwn() {
+        var run = ExtensionRun.of(Repeated.class);
+        assertThat(run.verdicts())
+                .containsExactlyInAnyOrder(
+                        "Repeated.twice#1=passed",
+                        "Repeated.twice#2=passed",
+                        "Repeated.each#1=passed",
+                        "Repeated.each#2=passed");
+    }
+
+    @ChaosExperiment(KILL)
+    static class Repeated {
+        @RepeatedTest(2)
+        void twice() {}
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2})
+        void each(int number) {
+            assertThat(number).isPositive();
+        }
+    }
+
+    @Test
+    void aRerunOfWhatDidNotPassIsRefusedAndTheFirstResultStays() {
+        var first = ExtensionRun.of(Passing.class, "loses-one");
+        var second = first.again(Passing.class);
+        assertThat(second.verdicts()).containsExactly("Passing.passes=failed", "Passing.passes~2=inconclusive");
+        assertThat(second.thrown("passes(Experiment, Cluster, Workload)")).hasMessageContaining("rerun is refused");
+    }
+
+    @Test
+    void aClusterThatDidNotRecoverIsRebuiltOrEndsTheRun() {
+        assertThat(ExtensionRun.of(Repeated.class, "never-recovers").diary()).contains("rebuild");
+        var ended = ExtensionRun.of(Repeated.class, "never-recovers", "no-rebuild");
+        assertThat(ended.verdicts().stream().filter(verdict -> verdict.endsWith("=failed")))
+                .hasSize(1);
+        assertThat(ended.verdicts().stream().filter(verdict -> verdict.endsWith("=inconclusive")))
+                .hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {Factory.class, NoSuchManifest.class, BlankManifest.class, BadObjective.class, NoReason.class})
+    void aWrongDeclarationIsRefusedBeforeAnythingIsInjected(Class<?> fixture) {
+        var run = ExtensionRun.of(fixture);
+        assertThat(run.seen("body()")).isEqualTo(Seen.FAILED);
+        assertThat(run.diary()).noneMatch(entry -> entry.startsWith("inject"));
+    }
+
+    @ChaosExperiment(KILL)
+    static class Factory {
+        @TestFactory
+        List<DynamicTest> body() {
+            return List.of(DynamicTest.dynamicTest("one", () -> {}));
+        }
+    }
+
+    @ChaosExperiment("chaos/no-such.yaml")
+    static class NoSuchManifest {
+        @Test
+        void body() {}
+    }
+
+    @ChaosExperiment(" ")
+    static class BlankManifest {
+        @Test
+        void body() {}
+    }
+
+    @ChaosExperiment(KILL)
+    @RecoveryObjective(target = "30s", acceptable = "10s")
+    static class BadObjective {
+        @Test
+        void body() {}
+    }
+
+    @ChaosExperiment(KILL)
+    @Tolerates(value = Invariant.ORDER, because = " ")
+    static class NoReason {
+        @Test
+        void body() {}
+    }
+
+    @Test
+    void theViewThatASetUpAskedForKnowsTheFaultLater() {
+        assertThat(ExtensionRun.of(SeenInSetUp.class).verdicts()).containsExactly("SeenInSetUp.body=passed");
+    }
+
+    @ChaosExperiment(KILL)
+    static class SeenInSetUp {
+        @BeforeEach
+        void setUp(Experiment experiment) {
+            assertThat(experiment.targets()).isEmpty();
+        }
+
+        @Test
+        void body(Experiment experiment) {
+            assertThat(experiment.targets()).hasSize(1);
+            experiment.during(() -> {});
+        }
+    }
+
+    @Test
+    void whatATimeOutCutShortInTheBodyIsDoneAtTheEnd() {
+        var run = ExtensionRun.of(TooSlowToRecover.class, "recovery-hangs-once");
+        assertThat(run.verdicts()).containsExactly("TooSlowToRecover.body=inconclusive");
+        assertThat(run.diary()).containsSubsequence("remove", "recovery", "recovery", "drain", "judge", "clean-up");
+        assertThat(run.diary()).doesNotContain("rebuild").noneMatch(entry -> entry.contains("interrupted"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"drain-hangs-once,one-is-late", "drain-hangs,one-is-late"})
+    void whatWasNotWaitedForIsNotLost(String plot) {
+        var run = ExtensionRun.of(Draining.class, plot.split(","));
+        assertThat(run.verdicts()).containsExactly("Draining.body=inconclusive");
+        assertThat(run.diary()).containsSubsequence("drain", "drain");
+    }
+
+    @ChaosExperiment(KILL)
+    static class Draining {
+        @Test
+        void body(Experiment experiment, Workload workload) {
+            experiment.recover();
+            assertThat(workload.ledger().outstanding()).isZero();
+        }
+    }
+
+    @Test
+    void aRemovalThatFailedInTheBodyIsTriedAgainAtTheEnd() {
+        var run = ExtensionRun.of(TooSlowToRecover.class, "remove-fails-once");
+        assertThat(run.diary()).containsSubsequence("remove", "remove", "recovery", "judge");
+        assertThat(run.verdicts()).containsExactly("TooSlowToRecover.body=inconclusive");
+    }
+
+    @ChaosExperiment(KILL)
+    static class TooSlowToRecover {
+        @Test
+        @Timeout(value = 500, unit = TimeUnit.MILLISECONDS)
+        void body(Experiment experiment) {
+            experiment.recover();
+        }
+    }
+
+    @Test
+    void aTearDownThatBreaksAfterAnUnsupportedExperimentIsInTheResultToo() {
+        var run = ExtensionRun.of(BrokenTearDown.class, "unsupported");
+        assertThat(run.seen("body()")).isEqualTo(Seen.FAILED);
+        assertThat(run.verdicts()).containsExactly("BrokenTearDown.body=inconclusive");
+    }
+
+    @Test
+    void aClusterThatWentAwayIsRebuilt() {
+        assertThat(ExtensionRun.of(Passing.class, "cluster-goes").diary()).contains("rebuild");
+    }
+
+    @Test
+    void aClusterThatDidNotRecoverIsRebuiltEvenIfThatIsTolerated() {
+        var run = ExtensionRun.of(Patient.class, "never-recovers");
+        assertThat(run.verdicts()).containsExactly("Patient.body=passed");
+        assertThat(run.diary()).contains("rebuild");
+    }
+
+    @ChaosExperiment(KILL)
+    @Tolerates(value = Invariant.RECOVERY_TIME, because = "an operator repairs it by hand")
+    @Tolerates(value = Invariant.AVAILABILITY, because = "an operator repairs it by hand")
+    static class Patient {
+        @Test
+        void body() {}
+    }
+
+    @Test
+    void theVictimHasItsRoleWhenTheFaultIsInjected() {
+        assertThat(ExtensionRun.of(Passing.class, "leader-moves").diary())
+                .contains("inject emqx-go-2")
+                .doesNotContain("inject emqx-go-1");
+    }
+
+    @Test
+    void aRoleThatNoNodeHasIsInconclusiveUnlessTheBrokerTellsNoRoles() {
+        var none = ExtensionRun.of(Passing.class, "no-leader");
+        assertThat(none.verdicts()).containsExactly("Passing.passes=inconclusive");
+        assertThat(none.diary()).noneMatch(entry -> entry.startsWith("inject"));
+        assertThat(ExtensionRun.of(Passing.class, "no-roles").verdicts()).containsExactly("Passing.passes=passed");
+    }
+
+    @Test
+    void resultsThatCannotBeWrittenStopTheExperimentBeforeItBegins() {
+        var run = ExtensionRun.into("pom.xml/results", Passing.class);
+        var test = "passes(Experiment, Cluster, Workload)";
+        assertThat(run.seen(test)).isEqualTo(Seen.FAILED);
+        assertThat(run.thrown(test)).hasMessageContaining("results").hasMessageContaining("pom.xml");
+        assertThat(run.diary()).noneMatch(entry -> entry.startsWith("inject"));
+    }
+
+    @Test
+    void resultsThatCannotBeWrittenInTheEndAreNoSilentPass() {
+        var run = ExtensionRun.of(LosesItsResults.class);
+        assertThat(run.seen("repetition 1 of 2")).isEqualTo(Seen.SUCCESSFUL);
+        assertThat(run.seen("repetition 2 of 2")).isEqualTo(Seen.FAILED);
+        assertThat(run.engineFailure()).hasStackTraceContaining("cannot be written");
+    }
+
+    @ChaosExperiment(KILL)
+    static class LosesItsResults {
+        @RepeatedTest(2)
+        void body() throws IOException {
+            ExtensionRun.replaceResultsByAFile();
+        }
+    }
+}
