@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * Any broker by its command line. Placeholders in the command, its environment and its readiness check: {@code {node}} name,
- * {@code {index}} from 0, {@code {number}} from 1, {@code {nodes}} how many, {@code {host}}, {@code {data}} directory,
- * {@code {project}} the directory that the run was started in, the ports {@code {mqtt}}, {@code {cluster}}, {@code {metrics}},
- * {@code {dashboard}}; {@code {peers}} the others' and {@code {members}} all cluster addresses as host:port,... The working
+ * {@code {index}} from 0, {@code {number}} from 1, {@code {nodes}} how many, {@code {host}} address, {@code {name}} host name,
+ * {@code {data}} directory, {@code {project}} the directory that the run was started in, the ports {@code {mqtt}}, {@code {cluster}}, {@code {metrics}},
+ * {@code {dashboard}}; {@code {peers}} the others' and {@code {members}} all cluster addresses as name:port,... The working
  * directory is the node's data directory, so that nothing a broker writes stays.
  */
 public final class CommandPreset implements BrokerPreset {
@@ -108,10 +108,9 @@ public final class CommandPreset implements BrokerPreset {
 
     @Override
     public boolean ready(NodeSpec node, NodeSpec.Cluster cluster) {
-        var check = fill(BrokerSettings.READY.key(), settings.get(BrokerSettings.READY), values(node, cluster));
+        var check = fill(BrokerSettings.READY.key(), settings.get(BrokerSettings.READY), reached(node, cluster));
         if (check.isBlank()) {
-            return ReadinessCheck.mqtt(
-                    node.host(), node.ports().get("mqtt"), "havoq-ready-" + node.index(), credentials());
+            return ReadinessCheck.mqtt(node.reachable("mqtt"), "havoq-ready-" + node.index(), credentials());
         }
         if (check.startsWith("http://") || check.startsWith("https://")) {
             return ReadinessCheck.http(check);
@@ -129,6 +128,17 @@ public final class CommandPreset implements BrokerPreset {
         return Role.UNKNOWN;
     }
 
+    /** As the check needs them, which is run outside the nodes' network: host and port become those of the way in. */
+    private static Map<String, String> reached(NodeSpec node, NodeSpec.Cluster cluster) {
+        var values = values(node, cluster);
+        node.ports().keySet().forEach(purpose -> {
+            var address = node.reachable(purpose);
+            values.put("host", address.getHostString());
+            values.put(purpose, Integer.toString(address.getPort()));
+        });
+        return values;
+    }
+
     private static Map<String, String> values(NodeSpec node, NodeSpec.Cluster cluster) {
         var values = new LinkedHashMap<String, String>();
         values.put("node", node.name());
@@ -136,6 +146,7 @@ public final class CommandPreset implements BrokerPreset {
         values.put("number", Integer.toString(node.index() + 1));
         values.put("nodes", Integer.toString(cluster.nodes().size()));
         values.put("host", node.host());
+        values.put("name", node.hostName());
         values.put("data", node.dataDirectory().toString());
         values.put("project", Path.of("").toAbsolutePath().toString());
         node.ports().forEach((purpose, port) -> values.put(purpose, Integer.toString(port)));
@@ -143,11 +154,11 @@ public final class CommandPreset implements BrokerPreset {
                 "peers",
                 cluster.nodes().stream()
                         .filter(other -> other.index() != node.index())
-                        .map(other -> other.address("cluster"))
+                        .map(other -> other.namedAddress("cluster"))
                         .collect(Collectors.joining(",")));
         values.put(
                 "members",
-                cluster.nodes().stream().map(other -> other.address("cluster")).collect(Collectors.joining(",")));
+                cluster.nodes().stream().map(other -> other.namedAddress("cluster")).collect(Collectors.joining(",")));
         return values;
     }
 

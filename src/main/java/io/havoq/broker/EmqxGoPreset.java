@@ -89,12 +89,12 @@ public final class EmqxGoPreset implements BrokerPreset {
     /** A host of each node's own, on Linux anywhere in 127/8; the listener for peers takes all of them. */
     private static String peerHost(NodeSpec node, NodeSpec.Cluster cluster) {
         var hosts = cluster.nodes().stream().map(NodeSpec::host).distinct().count();
-        return hosts == cluster.nodes().size() ? node.host() : "127.0.0." + (node.index() + 1);
+        return hosts == cluster.nodes().size() ? node.hostName() : "127.0.0." + (node.index() + 1);
     }
 
     @Override
     public boolean ready(NodeSpec node, NodeSpec.Cluster cluster) {
-        return ReadinessCheck.mqtt(node.host(), node.ports().get("mqtt"), "havoq-ready-" + node.index(), credentials());
+        return ReadinessCheck.mqtt(node.reachable("mqtt"), "havoq-ready-" + node.index(), credentials());
     }
 
     @Override

@@ -22,10 +22,10 @@ final class ReadinessCheck {
      * Whether an MQTT connection is accepted: CONNECT of protocol 3.1.1 (MQTT 3.1.1 section 3.1) with a clean session, answered
      * by CONNACK with return code 0 (section 3.2), whatever follows in that packet.
      */
-    static boolean mqtt(String host, int port, String clientId, Optional<Credentials> credentials) {
+    static boolean mqtt(InetSocketAddress node, String clientId, Optional<Credentials> credentials) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MILLIS);
         try (var socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), MILLIS);
+            socket.connect(node, MILLIS);
             socket.setSoTimeout((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
             socket.getOutputStream().write(connect(clientId, credentials));
             var answer = socket.getInputStream().readNBytes(4);

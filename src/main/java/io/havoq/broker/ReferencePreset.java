@@ -76,7 +76,7 @@ public final class ReferencePreset implements BrokerPreset {
         command.add("--http=" + node.address(METRICS));
         command.add("--peers="
                 + cluster.nodes().stream()
-                        .map(peer -> peer.name() + "@" + peer.address(CLUSTER))
+                        .map(peer -> peer.name() + "@" + peer.namedAddress(CLUSTER))
                         .collect(Collectors.joining(",")));
         command.add("--data=" + node.dataDirectory());
         command.add("--username=" + LOGIN.username());
@@ -141,11 +141,16 @@ public final class ReferencePreset implements BrokerPreset {
         };
     }
 
+    private static String address(NodeSpec node) {
+        var reached = node.reachable(METRICS);
+        return reached.getHostString() + ":" + reached.getPort();
+    }
+
     /** The node's own word on its health; empty if it does not answer in time or not in JSON. */
     private static Optional<JsonNode> health(NodeSpec node) {
         HttpURLConnection connection = null;
         try {
-            connection = (HttpURLConnection) URI.create("http://" + node.address(METRICS) + "/health")
+            connection = (HttpURLConnection) URI.create("http://" + address(node) + "/health")
                     .toURL()
                     .openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(HTTP_MILLIS);

@@ -33,6 +33,17 @@ public interface Environment extends AutoCloseable {
     /** All targets, ordered by name: a fresh snapshot. */
     List<Target> targets();
 
+    /**
+     * Whether one of a target's ports accepts connections, asked where the target listens: on the way there somebody else
+     * may accept them.
+     *
+     * @param purpose one of the target's {@link Target#ports()}
+     * @return why not; empty if it does
+     */
+    default Optional<String> portProblem(Target target, String purpose) {
+        return PortCheck.problem(target.ports().get(purpose));
+    }
+
     /** One MQTT endpoint per target, in the same order. */
     List<MqttEndpoint> endpoints();
 

@@ -1,5 +1,6 @@
 package io.havoq.experiment;
 
+import io.havoq.settings.Seed;
 import io.havoq.settings.Setting;
 import java.time.Duration;
 import java.util.List;
@@ -9,10 +10,6 @@ public final class ExperimentSettings {
     /** Where experiments run. */
     public static final Setting<String> ENVIRONMENT = Setting.text(
             "havoq.environment", "local", "Where experiments run: local (broker processes on this machine).");
-
-    /** The seed. */
-    public static final Setting<String> SEED = Setting.text(
-            "havoq.seed", "", "Whole number that repeats every random choice of a run; drawn and reported when empty.");
 
     /** Nothing is done. */
     public static final Setting<Boolean> DRY_RUN = Setting.flag(
@@ -84,7 +81,7 @@ public final class ExperimentSettings {
     public static List<Setting<?>> all() {
         return List.of(
                 ENVIRONMENT,
-                SEED,
+                Seed.SETTING,
                 DRY_RUN,
                 STRICT,
                 UNSUPPORTED,

@@ -218,7 +218,7 @@ final class LiveInstruments implements Instruments {
         return new Checklist()
                 .members(before, now)
                 .processes(before, now, restarts)
-                .ports(now)
+                .ports(now, environment::portProblem)
                 .routes(paths.awaitPathsSince(since, SETTLE_BOUND), since)
                 .clients(connected(), expected)
                 .endpoints(

@@ -9,12 +9,12 @@ import io.havoq.report.Console;
 import io.havoq.report.ExperimentResult;
 import io.havoq.report.RunResult;
 import io.havoq.report.SummaryWriter;
+import io.havoq.settings.Seed;
 import io.havoq.settings.Settings;
 import io.havoq.time.RunClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,9 +42,9 @@ public final class Run implements AutoCloseable {
     private volatile @Nullable String ended;
     private volatile @Nullable UncheckedIOException unwritten;
 
-    private Run(Settings settings) {
-        this.settings = settings;
-        seed = seed(settings);
+    private Run(Settings given) {
+        seed = Seed.of(given);
+        settings = given.with(Seed.SETTING, Long.toString(seed));
         summary = SummaryWriter.of(settings);
         environment = Environments.of(settings, summary.directory(), line -> console.say("cluster", line));
         book = ResultBook.of(summary.directory());
@@ -196,15 +196,6 @@ public final class Run implements AutoCloseable {
     /** Where the results are. */
     Path results() {
         return summary.directory();
-    }
-
-    private static long seed(Settings settings) {
-        var text = settings.get(ExperimentSettings.SEED).strip();
-        try {
-            return text.isEmpty() ? new SecureRandom().nextInt(Integer.MAX_VALUE) : Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("setting havoq.seed: '" + text + "' is not a whole number", e);
-        }
     }
 
     /** Throws if results could not be written, after everything is closed. */

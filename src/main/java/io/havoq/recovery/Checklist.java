@@ -5,16 +5,15 @@ import io.havoq.environment.Target;
 import io.havoq.ledger.LedgerViolation;
 import io.havoq.recovery.ServiceCheck.Served;
 import io.havoq.report.ExperimentResult.Check;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * nobody looked at. Used by one thread.
  */
 public final class Checklist {
-    private static final Duration PORT_BOUND = Duration.ofSeconds(2);
     private static final Duration PUBLISH_BOUND = Duration.ofSeconds(10);
     private static final int ENDPOINTS = 2;
     private static final String LATER = "comes with a later version";
@@ -110,18 +108,22 @@ public final class Checklist {
                         + (expected.isEmpty() ? ", none restarted" : ": " + new TreeMap<>(expected)));
     }
 
-    /** A TCP connection is accepted at every port of every target; each gets 2 s. */
-    public Checklist ports(List<Target> now) {
+    /**
+     * A TCP connection is accepted at every port of every target.
+     *
+     * @param problems why a target's port of a purpose accepts none; empty if it does
+     */
+    public Checklist ports(List<Target> now, BiFunction<Target, String, Optional<String>> problems) {
         mustNotBeEmpty(now, "targets");
         var closed = offenders();
         var open = 0;
         for (var target : now) {
             for (var port : new TreeMap<>(target.ports()).entrySet()) {
-                var problem = listens(port.getValue());
-                if (problem == null) {
+                var problem = problems.apply(target, port.getKey());
+                if (problem.isEmpty()) {
                     open++;
                 } else {
-                    closed.add(target.name() + " " + port.getKey() + " at " + port.getValue() + ": " + problem);
+                    closed.add(target.name() + " " + port.getKey() + " at " + port.getValue() + ": " + problem.get());
                 }
             }
         }
@@ -130,21 +132,6 @@ public final class Checklist {
             return this;
         }
         return line(Line.PORTS, closed, open + " ports on " + now.size() + " targets accept connections");
-    }
-
-    private static @Nullable String listens(String address) {
-        var colon = address.lastIndexOf(':');
-        try (var socket = new Socket()) {
-            var port = Integer.parseInt(address.substring(colon + 1));
-            socket.connect(
-                    new InetSocketAddress(address.substring(0, Math.max(0, colon)), port),
-                    Math.toIntExact(PORT_BOUND.toMillis()));
-            return null;
-        } catch (IOException e) {
-            return String.valueOf(e.getMessage());
-        } catch (IllegalArgumentException e) {
-            return "not an address of the form host:port";
-        }
     }
 
     /** Every path has carried a message sent at or after an instant. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.havoq.Invariant;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.PortCheck;
 import io.havoq.environment.Target;
 import io.havoq.ledger.LedgerViolation;
 import io.havoq.report.ExperimentResult.Check;
@@ -152,7 +153,7 @@ class SurvivalProbesTest {
         var result = new Checklist()
                 .members(before, before)
                 .processes(before, before, Map.of())
-                .ports(before)
+                .ports(before, (target, purpose) -> PortCheck.problem(target.ports().get(purpose)))
                 .clients(9, 10)
                 .endpoints(ServiceCheck.serve(endpoints, Optional.empty(), Duration.ofSeconds(1)), false)
                 .result();

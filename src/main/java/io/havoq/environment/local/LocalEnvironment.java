@@ -13,6 +13,7 @@ import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.SandboxProbe;
 import io.havoq.journal.Journal;
 import io.havoq.journal.JournalSettings;
+import io.havoq.settings.Seed;
 import io.havoq.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ public final class LocalEnvironment implements Environment {
     private final Consumer<String> progress;
     private final NodeLogs logs;
     private final Path state;
+    private final long seed;
     /** Held while the cluster is started or rebuilt; closing does not wait for it. */
     private final Object starting = new Object();
 
@@ -67,6 +69,7 @@ public final class LocalEnvironment implements Environment {
         this.preset = preset;
         this.progress = progress;
         this.logs = new NodeLogs(output.resolve("nodes"));
+        this.seed = Seed.of(settings);
         this.state = JournalSettings.stateDirectory(settings);
     }
 
@@ -83,7 +86,9 @@ public final class LocalEnvironment implements Environment {
     @Override
     public String description() {
         var found = isolation;
-        var how = found == null ? "" : ", in " + found.description();
+        var running = cluster.get();
+        var on = running == null ? "" : running.networkDescription();
+        var how = found == null ? "" : ", in " + found.description() + (on.isEmpty() ? "" : ", " + on);
         var lacks = found instanceof Isolation.Plain plain
                 ? "; kills are the only faults and data is not bounded; remedy: " + plain.remedy()
                 : "";
@@ -131,7 +136,7 @@ public final class LocalEnvironment implements Environment {
     }
 
     private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports) throws IOException {
-        var fresh = new RunningCluster(settings, preset, logs, state, opened, found, names(), ports, progress);
+        var fresh = new RunningCluster(settings, preset, logs, state, opened, found, names(), ports, seed, progress);
         cluster.set(fresh);
         if (closed) {
             fresh.close();
@@ -219,6 +224,11 @@ public final class LocalEnvironment implements Environment {
                 now.uid(),
                 now.restartCount(),
                 ports);
+    }
+
+    @Override
+    public Optional<String> portProblem(Target target, String purpose) {
+        return cluster().portProblem(target.name(), purpose);
     }
 
     @Override

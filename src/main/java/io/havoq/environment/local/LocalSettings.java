@@ -1,5 +1,6 @@
 package io.havoq.environment.local;
 
+import io.havoq.fault.local.network.PortKind;
 import io.havoq.settings.Setting;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,28 @@ public final class LocalSettings {
         NONE
     }
 
+    /** What network the nodes have. */
+    public enum NetworkMode {
+        /** One of their own where it works, else the machine's. */
+        AUTO(PortKind.AUTO),
+        /** One of their own, by TUN devices. */
+        TUN(PortKind.TUN),
+        /** One of their own, by veth pairs. */
+        VETH(PortKind.VETH),
+        /** The machine's. */
+        NONE(PortKind.AUTO);
+
+        private final PortKind kind;
+
+        NetworkMode(PortKind kind) {
+            this.kind = kind;
+        }
+
+        PortKind kind() {
+            return kind;
+        }
+    }
+
     /** How many nodes. */
     public static final Setting<Integer> NODES =
             Setting.integer("havoq.local.nodes", 3, 1, 9, "Broker nodes of the local cluster");
@@ -27,6 +50,14 @@ public final class LocalSettings {
             IsolationMode.class,
             "namespaces: the nodes run in namespaces of their own, or the run fails; none: as plain child processes;"
                     + " auto: in namespaces where they work");
+
+    /** Their network. */
+    public static final Setting<NetworkMode> NETWORK = Setting.choice(
+            "havoq.local.network",
+            NetworkMode.AUTO,
+            NetworkMode.class,
+            "tun, veth: each node has a network namespace of its own, connected by TUN devices or veth pairs; none: all are"
+                    + " on the machine's network, without network and DNS faults; auto: tun, else veth, else none");
 
     /** How much data all nodes may write. */
     public static final Setting<Integer> DATA = Setting.integer(
@@ -50,6 +81,6 @@ public final class LocalSettings {
 
     /** All of them. */
     public static List<Setting<?>> all() {
-        return List.of(NODES, ISOLATION, DATA, LOG, NOTICING);
+        return List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING);
     }
 }

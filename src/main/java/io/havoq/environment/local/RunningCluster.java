@@ -6,6 +6,9 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.LocalFaultEngine;
+import io.havoq.fault.local.network.NetworkControl;
+import io.havoq.fault.local.network.NetworkSupport;
+import io.havoq.fault.local.network.PortKind;
 import io.havoq.fault.local.process.NodeState;
 import io.havoq.fault.local.process.Supervisor;
 import io.havoq.fault.local.sandbox.Command;
@@ -20,10 +23,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -43,15 +46,19 @@ final class RunningCluster implements AutoCloseable {
     private final NodeLogs logs;
     private final Journal journal;
     private final Isolation isolation;
+    private final List<String> names;
     private final List<Map<String, Integer>> ports;
+    private final PortKind networkMode;
+    private final boolean ownNetwork;
+    private final long seed;
     private final Consumer<String> progress;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
-    private final NodeSpec.Cluster cluster;
     private final ScheduledThreadPoolExecutor threads;
     private final Supervisor supervisor;
-    private final Readiness readiness;
-    private final FaultEngine faults;
+    private volatile @Nullable Readiness readiness;
+    private volatile @Nullable FaultEngine faults;
+    private volatile @Nullable NodeNetwork network;
     private volatile @Nullable Sandbox sandbox;
     private volatile String sandboxProblem = "";
     private boolean closed;
@@ -65,24 +72,23 @@ final class RunningCluster implements AutoCloseable {
             Isolation isolation,
             List<String> names,
             List<Map<String, Integer>> ports,
+            long seed,
             Consumer<String> progress) {
         this.preset = preset;
         this.logs = logs;
         this.journal = journal;
         this.isolation = isolation;
+        this.names = names;
         this.ports = ports;
+        this.networkMode = settings.get(LocalSettings.NETWORK).kind();
+        this.ownNetwork = settings.get(LocalSettings.NETWORK) != LocalSettings.NetworkMode.NONE;
+        this.seed = seed;
         this.progress = progress;
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
                 : state.resolve("data").resolve(owner);
         this.options = new Sandbox.Options(
                 isolation, data, settings.get(LocalSettings.DATA), settings.get(LocalSettings.LOG), owner);
-        var specs = new ArrayList<NodeSpec>();
-        for (var name : names) {
-            int index = specs.size();
-            specs.add(new NodeSpec(index, name, "127.0.0.1", Map.copyOf(ports.get(index)), data.resolve(name)));
-        }
-        this.cluster = new NodeSpec.Cluster(List.copyOf(specs));
         var number = new AtomicInteger();
         this.threads = new ScheduledThreadPoolExecutor(names.size() + 1, task -> {
             var thread = new Thread(task, "havoq-local-" + number.incrementAndGet());
@@ -91,8 +97,6 @@ final class RunningCluster implements AutoCloseable {
         });
         this.supervisor = new Supervisor(
                 names, settings.get(LocalSettings.NOTICING), this::send, this::after, this::startCommand);
-        this.readiness = new Readiness(preset, cluster, supervisor, threads);
-        this.faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid);
     }
 
     /** An empty directory that stays; every sandbox mounts its own tmpfs over it where only its own processes see it. */
@@ -118,8 +122,51 @@ final class RunningCluster implements AutoCloseable {
             started.close();
             throw new EnvironmentException("the local environment was closed while it was started");
         }
+        var laidOut = layOut(started);
+        network = laidOut;
+        progress.accept("nodes on " + laidOut.description());
+        readiness = new Readiness(preset, cluster(), supervisor, threads);
+        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut));
         supervisor.startAll();
         awaitReady(begin);
+    }
+
+    private NodeNetwork layOut(Sandbox started) throws IOException {
+        if (isolation instanceof Isolation.Plain plain) {
+            return NodeNetwork.Host.of(plain.reason(), plain.remedy(), names, ports, options.data());
+        }
+        if (!ownNetwork) {
+            return NodeNetwork.Host.of(
+                    "havoq.local.network=none", "set havoq.local.network=auto", names, ports, options.data());
+        }
+        var control = new NetworkControl(started::call);
+        var opened = control.open(names, networkMode, seed);
+        if (opened instanceof NetworkControl.Opened.Own own) {
+            return NodeNetwork.Own.of(control, own.how(), own.addresses(), preset.portPurposes(), options.data());
+        }
+        var none = (NetworkControl.Opened.None) opened;
+        return NodeNetwork.Host.of(none.reason(), none.remedy(), names, ports, options.data());
+    }
+
+    private static NetworkSupport support(NodeNetwork network) {
+        if (network instanceof NodeNetwork.Own own) {
+            return new NetworkSupport.Available(
+                    own.control(), own.nodes().stream().map(NodeSpec::name).toList());
+        }
+        var host = (NodeNetwork.Host) network;
+        return new NetworkSupport.Unavailable(host.reason(), host.remedy());
+    }
+
+    private NodeNetwork network() {
+        var present = network;
+        if (present == null) {
+            throw new EnvironmentException("the local cluster has not been started");
+        }
+        return present;
+    }
+
+    private NodeSpec.Cluster cluster() {
+        return new NodeSpec.Cluster(network().nodes());
     }
 
     private void awaitReady(long begin) {
@@ -167,10 +214,7 @@ final class RunningCluster implements AutoCloseable {
                 .filter(state -> !state.ready())
                 .min((one, other) -> Integer.compare(other.ends(), one.ends()))
                 .orElseThrow();
-        var node = cluster.nodes().stream()
-                .filter(spec -> spec.name().equals(first.name()))
-                .findFirst()
-                .orElseThrow();
+        var node = node(first.name());
         var text = new StringBuilder(first.name() + " of the broker '" + preset.name() + "' was not ready after "
                 + since(begin) + " (allowed: " + GoDuration.format(preset.startTimeout()) + ")");
         first.lastExit()
@@ -181,11 +225,12 @@ final class RunningCluster implements AutoCloseable {
         if (!first.problem().isEmpty()) {
             text.append(": ").append(first.problem());
         }
-        if (!readiness.problem(first.name()).isEmpty()) {
-            text.append("; ").append(readiness.problem(first.name()));
+        var asking = readiness;
+        if (asking != null && !asking.problem(first.name()).isEmpty()) {
+            text.append("; ").append(asking.problem(first.name()));
         }
         text.append("\n  command: ")
-                .append(String.join(" ", preset.launch(node, cluster).command()));
+                .append(String.join(" ", preset.launch(node, cluster()).command()));
         var lines = logs.tail(first.name(), SHOWN_LINES);
         text.append("\n  last log lines (").append(logs.file(first.name())).append("):");
         lines.forEach(line -> text.append("\n    ").append(line));
@@ -205,8 +250,9 @@ final class RunningCluster implements AutoCloseable {
             note(event);
         }
         supervisor.accept(event);
-        if (event instanceof Event.Started started) {
-            readiness.watch(started.node(), started.run());
+        var asking = readiness;
+        if (event instanceof Event.Started started && asking != null) {
+            asking.watch(started.node(), started.run());
         }
     }
 
@@ -242,7 +288,7 @@ final class RunningCluster implements AutoCloseable {
 
     private Command.Start startCommand(String name, long run, String uid, int restartCount) {
         var node = node(name);
-        var launch = preset.launch(node, cluster);
+        var launch = preset.launch(node, cluster());
         var environment = new LinkedHashMap<String, String>();
         environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
         environment.put("LANG", "C.UTF-8");
@@ -256,15 +302,18 @@ final class RunningCluster implements AutoCloseable {
     }
 
     private NodeSpec node(String name) {
-        return cluster.nodes().stream()
+        return network().nodes().stream()
                 .filter(spec -> spec.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new EnvironmentException("there is no node '" + name + "'"));
     }
 
     private InetSocketAddress mqtt(String name) {
-        var node = node(name);
-        return new InetSocketAddress(node.host(), node.ports().get("mqtt"));
+        return network().endpoints().stream()
+                .filter(endpoint -> endpoint.target().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new EnvironmentException("there is no node '" + name + "'"))
+                .address();
     }
 
     private OptionalLong hostPid(String name) {
@@ -274,14 +323,21 @@ final class RunningCluster implements AutoCloseable {
     }
 
     List<NodeSpec> nodes() {
-        return cluster.nodes();
+        return network().nodes();
     }
 
     List<MqttEndpoint> endpoints() {
-        return cluster.nodes().stream()
-                .map(node ->
-                        new MqttEndpoint(node.name(), node.host(), node.ports().get("mqtt")))
-                .toList();
+        return network().endpoints();
+    }
+
+    Optional<String> portProblem(String name, String purpose) {
+        return network().portProblem(node(name), purpose);
+    }
+
+    /** What the nodes' network is, in few words; empty before there is one. */
+    String networkDescription() {
+        var present = network;
+        return present == null ? "" : present.description();
     }
 
     /** A node now; throws if the sandbox ended, so that nobody judges a cluster that is not there. */
@@ -293,7 +349,11 @@ final class RunningCluster implements AutoCloseable {
     }
 
     FaultEngine faults() {
-        return faults;
+        var engine = faults;
+        if (engine == null) {
+            throw new EnvironmentException("the local cluster has not been started");
+        }
+        return engine;
     }
 
     void beginExperiment() {

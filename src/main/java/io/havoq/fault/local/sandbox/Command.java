@@ -32,6 +32,18 @@ public sealed interface Command {
      */
     record Stop(String node, long run, Duration grace) implements Command {}
 
+    /**
+     * Ask a service of the sandbox for something; {@link Event.Answer} carries the same number.
+     *
+     * @param verb the service's name, a dot, and what is wanted of it
+     */
+    record Call(long number, String verb, List<String> arguments) implements Command {
+        /** Copies the arguments. */
+        public Call {
+            arguments = List.copyOf(arguments);
+        }
+    }
+
     /** This command as a line of the protocol. */
     default String line() {
         var fields = new ArrayList<String>();
@@ -46,6 +58,9 @@ public sealed interface Command {
             });
         } else if (this instanceof Stop stop) {
             fields.addAll(List.of("stop", stop.node, Long.toString(stop.run), Long.toString(stop.grace.toMillis())));
+        } else if (this instanceof Call call) {
+            fields.addAll(List.of("call", Long.toString(call.number), call.verb));
+            fields.addAll(call.arguments);
         }
         return Line.of(fields);
     }
@@ -71,6 +86,8 @@ public sealed interface Command {
             case "stop" ->
                 new Stop(
                         fields.get(1), Long.parseLong(fields.get(2)), Duration.ofMillis(Long.parseLong(fields.get(3))));
+            case "call" ->
+                new Call(Long.parseLong(fields.get(1)), fields.get(2), fields.subList(3, fields.size()));
             default -> throw new IllegalArgumentException("unknown command of the sandbox's protocol: " + line);
         };
     }

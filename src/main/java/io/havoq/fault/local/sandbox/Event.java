@@ -1,5 +1,6 @@
 package io.havoq.fault.local.sandbox;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the sandbox tells the test JVM. Times are CLOCK_MONOTONIC, which both processes share. */
@@ -26,6 +27,18 @@ public sealed interface Event {
 
     /** Something about a node that people should know: its log cannot be written, it cannot be ended. */
     record Notice(String node, String message) implements Event {}
+
+    /**
+     * What came of a {@link Command.Call}.
+     *
+     * @param values what was asked for; or the one message that says why it could not be had
+     */
+    record Answer(long number, boolean succeeded, List<String> values) implements Event {
+        /** Copies the values. */
+        public Answer {
+            values = List.copyOf(values);
+        }
+    }
 
     /** The sandbox itself ended. Made by the test JVM, never sent. */
     record Ended(String message) implements Event {}
@@ -55,6 +68,11 @@ public sealed interface Event {
                     Long.toString(exited.atNanos)));
         } else if (this instanceof Notice notice) {
             return Line.of(List.of("notice", notice.node, notice.message));
+        } else if (this instanceof Answer answer) {
+            var fields = new ArrayList<>(
+                    List.of("answer", Long.toString(answer.number), Boolean.toString(answer.succeeded)));
+            fields.addAll(answer.values);
+            return Line.of(fields);
         }
         throw new IllegalStateException("never sent: " + this);
     }
@@ -80,6 +98,11 @@ public sealed interface Event {
                         Long.parseLong(fields.get(2)),
                         Integer.parseInt(fields.get(3)),
                         Long.parseLong(fields.get(4)));
+            case "answer" ->
+                new Answer(
+                        Long.parseLong(fields.get(1)),
+                        Boolean.parseBoolean(fields.get(2)),
+                        fields.subList(3, fields.size()));
             case "notice" -> new Notice(fields.get(1), fields.get(2));
             default -> throw new IllegalArgumentException("unknown event of the sandbox's protocol: " + line);
         };

@@ -1,13 +1,12 @@
 package io.havoq.fault.local.sandbox;
 
+import io.havoq.fault.local.network.NamespaceThread;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +26,28 @@ final class Node {
     private final List<String> wrapper;
     private final long maxLogBytes;
     private final Consumer<Event> events;
-    private final ExecutorService launcher;
+    private final NamespaceThread launcher;
     private @Nullable NodeLog log;
     private @Nullable Running running;
 
     /** The process of one start. */
     private record Running(long run, Process process, ProcessTree tree) {}
 
-    Node(String name, List<String> wrapper, long maxLogBytes, Consumer<Event> events) {
+    /**
+     * @param wrapper the words that every command line is prefixed with
+     * @param launcher the thread that starts its processes, which have the thread's namespaces
+     */
+    Node(
+            String name,
+            List<String> wrapper,
+            long maxLogBytes,
+            NamespaceThread launcher,
+            Consumer<Event> events) {
         this.name = name;
         this.wrapper = wrapper;
         this.maxLogBytes = maxLogBytes;
         this.events = events;
-        this.launcher = Executors.newSingleThreadExecutor(task -> new Thread(task, "launcher-" + name));
+        this.launcher = launcher;
     }
 
     void start(Command.Start start) {
@@ -162,7 +170,7 @@ final class Node {
 
     /** Kills what runs and waits until it ended. */
     void end(long deadlineNanos) throws InterruptedException {
-        launcher.shutdownNow();
+        launcher.close();
         Running target;
         synchronized (this) {
             target = running;

@@ -14,12 +14,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +33,7 @@ public final class Sandbox implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
     private static final Duration ORDERLY_END = Duration.ofSeconds(3);
     private static final Duration END = Duration.ofSeconds(5);
+    private static final Duration CALL = Duration.ofSeconds(20);
     private static final int KEPT_LINES = 30;
 
     /**
@@ -49,6 +53,9 @@ public final class Sandbox implements AutoCloseable {
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final Deque<String> errors = new ArrayDeque<>();
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final Map<Long, CompletableFuture<List<String>>> calls = new ConcurrentHashMap<>();
+    private final AtomicLong lastCall = new AtomicLong();
+    private volatile String over = "";
 
     private Sandbox(Process process, Consumer<Event> listener) {
         this.process = process;
@@ -138,6 +145,9 @@ public final class Sandbox implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
+                "-Djava.net.preferIPv4Stack=true",
+                // Where JNA unpacks its library: gone with the sandbox.
+                "-Djna.tmpdir=" + options.data(),
                 "-cp",
                 classPath(),
                 SandboxMain.class.getName()));
@@ -184,6 +194,8 @@ public final class Sandbox implements AutoCloseable {
                     ready.complete(true);
                 } else if (event instanceof Event.Failed failed) {
                     ready.completeExceptionally(new IOException(failed.message()));
+                } else if (event instanceof Event.Answer answer) {
+                    answered(answer);
                 } else {
                     listener.accept(event);
                 }
@@ -199,8 +211,24 @@ public final class Sandbox implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         ready.completeExceptionally(new IOException(ended));
+        over = ended;
+        for (var number : List.copyOf(calls.keySet())) {
+            answered(new Event.Answer(number, false, List.of(ended)));
+        }
         if (!closing.get()) {
             listener.accept(new Event.Ended(ended));
+        }
+    }
+
+    private void answered(Event.Answer answer) {
+        var waiting = calls.remove(answer.number());
+        if (waiting == null) {
+            return; // nobody waits any more
+        }
+        if (answer.succeeded()) {
+            waiting.complete(answer.values());
+        } else {
+            waiting.completeExceptionally(new IOException(String.join("; ", answer.values())));
         }
     }
 
@@ -250,6 +278,33 @@ public final class Sandbox implements AutoCloseable {
             commands.write(command.line());
             commands.write('\n');
             commands.flush();
+        }
+    }
+
+    /**
+     * Asks one of the sandbox's services for something, and waits for its answer.
+     *
+     * @throws IOException with the service's own words if it could not be had, or if there was no answer within the bound
+     */
+    public List<String> call(String verb, List<String> arguments) throws IOException {
+        long number = lastCall.incrementAndGet();
+        var answer = new CompletableFuture<List<String>>();
+        calls.put(number, answer);
+        try {
+            if (!over.isEmpty()) {
+                throw new IOException(over);
+            }
+            send(new Command.Call(number, verb, arguments));
+            return answer.get(CALL.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the sandbox did not answer '" + verb + "' within " + CALL.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the sandbox was asked for '" + verb + "'", e);
+        } finally {
+            calls.remove(number);
         }
     }
 

@@ -1,0 +1,152 @@
+package io.havoq.fault.local.network;
+
+import io.havoq.fault.FaultException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The nodes' network as the test JVM holds it: every method asks the {@link NetworkService} in the sandbox and waits for its
+ * answer. Thread-safe.
+ */
+public final class NetworkControl {
+    /** The name of the place that clients come from; no node may be called so. */
+    public static final String CLIENTS = "clients";
+
+    private final Calls calls;
+
+    /** Carries a question to the sandbox and its answer back. */
+    @FunctionalInterface
+    public interface Calls {
+        List<String> call(String verb, List<String> arguments) throws IOException;
+    }
+
+    /** From which side of the network a node is reached. */
+    public enum Side {
+        /** From where its clients are, through the packet switch: what happens to packets happens to these connections. */
+        CLIENTS,
+        /** From the node's own namespace. */
+        NODE
+    }
+
+    /** A node's address and host name. */
+    public record Address(String ip, String hostName) {}
+
+    /** Whether the nodes got a network of their own. */
+    public sealed interface Opened {
+        /** They did. */
+        record Own(String how, Map<String, Address> addresses) implements Opened {}
+
+        /** They did not, and stay on the machine's: why, and what would have to change. */
+        record None(String reason, String remedy) implements Opened {}
+    }
+
+    public NetworkControl(Calls calls) {
+        this.calls = calls;
+    }
+
+    /**
+     * Makes the network; nothing is changed where it cannot be had.
+     *
+     * @param mode how packets are to be carried
+     * @param seed of all that is random in it
+     */
+    public Opened open(List<String> nodes, PortKind mode, long seed) throws IOException {
+        var arguments = new ArrayList<>(List.of(mode.name(), Long.toString(seed)));
+        arguments.addAll(nodes);
+        var answer = calls.call("network.open", arguments);
+        if (answer.get(0).equals("none")) {
+            return new Opened.None(answer.get(1), answer.get(2));
+        }
+        var addresses = new LinkedHashMap<String, Address>();
+        for (int i = 2; i < answer.size(); i += 3) {
+            addresses.put(answer.get(i), new Address(answer.get(i + 1), answer.get(i + 2)));
+        }
+        return new Opened.Own(answer.get(1), addresses);
+    }
+
+    /** Opens a way in for this JVM: a port at 127.0.0.1 that is relayed to the node's. */
+    public int listen(String node, String purpose, int port, Side side) throws IOException {
+        return Integer.parseInt(calls.call(
+                        "network.listen", List.of(node, purpose, Integer.toString(port), side.name()))
+                .get(0));
+    }
+
+    /** Why a node's port accepts no connections on its own side; empty if it does. */
+    public Optional<String> connects(String node, int port) {
+        try {
+            var answer = calls.call("network.connects", List.of(node, Integer.toString(port)));
+            return answer.isEmpty() ? Optional.empty() : Optional.of(answer.get(0));
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Puts a rule in force; the whole of it at once for each pair. */
+    public void impose(String rule, Map<Pair, List<Impairment>> impairments) {
+        var arguments = new ArrayList<>(List.of(rule));
+        impairments.forEach((pair, list) -> arguments.add(Wire.of(pair, list)));
+        ask("network.impose", arguments);
+    }
+
+    /** Takes a rule out of force and returns what it did in all. Idempotent: of a rule that is not in force, nothing. */
+    public Map<Pair, PairCounters> lift(String rule) {
+        return Wire.counters(ask("network.lift", List.of(rule)));
+    }
+
+    /** What a rule did so far; empty if it is not in force. */
+    public Map<Pair, PairCounters> counters(String rule) {
+        return Wire.counters(ask("network.counters", List.of(rule)));
+    }
+
+    /** From now on the switch's own health is measured afresh, for whoever names this mark. */
+    public long mark() {
+        return Long.parseLong(ask("network.mark", List.of()).get(0));
+    }
+
+    /** The switch's own lateness and drops since a mark. */
+    public SwitchHealth health(long mark) {
+        return SwitchHealth.parse(ask("network.health", List.of(Long.toString(mark))));
+    }
+
+    /** Sends datagrams from one place to another and back, by ordinary sockets. */
+    public Echo ping(Pair pair, int count, Duration interval, int payloadBytes, Duration bound) {
+        return Echo.parse(ask(
+                "network.ping",
+                List.of(
+                        pair.source(),
+                        pair.destination(),
+                        Integer.toString(count),
+                        Long.toString(interval.toNanos()),
+                        Integer.toString(payloadBytes),
+                        Long.toString(bound.toNanos()))));
+    }
+
+    /** Writes every packet that arrives to a file from now on, up to a bound. */
+    public void capture(Path file, long maxBytes) {
+        ask("network.capture", List.of(file.toString(), Long.toString(maxBytes)));
+    }
+
+    /** Ends the capture. Idempotent. */
+    public void endCapture() {
+        ask("network.capture-end", List.of());
+    }
+
+    /** Cuts all of a node's links, as when its power fails; they are back when its process is started again. */
+    public void powerOff(String node) {
+        ask("network.power-off", List.of(node));
+    }
+
+    private List<String> ask(String verb, List<String> arguments) {
+        try {
+            return calls.call(verb, arguments);
+        } catch (IOException e) {
+            throw new FaultException("the nodes' network: " + verb + " " + arguments + " failed: " + e.getMessage(), e);
+        }
+    }
+}
