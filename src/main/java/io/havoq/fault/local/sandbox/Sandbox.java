@@ -1,7 +1,9 @@
 package io.havoq.fault.local.sandbox;
 
+import com.sun.jna.Native;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
@@ -159,16 +161,18 @@ public final class Sandbox implements AutoCloseable {
         return words;
     }
 
+    /** Havoq's own classes and what they need in the sandbox. */
     private static String classPath() throws IOException {
+        return location(SandboxMain.class) + File.pathSeparator + location(Native.class);
+    }
+
+    private static String location(Class<?> type) throws IOException {
         try {
-            return Path.of(SandboxMain.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
+            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
                     .toString();
         } catch (URISyntaxException e) {
-            throw new IOException("the classes of Havoq are not in a directory or jar on this machine", e);
+            throw new IOException("the classes of " + type.getPackageName()
+                    + " are not in a directory or jar on this machine", e);
         }
     }
 

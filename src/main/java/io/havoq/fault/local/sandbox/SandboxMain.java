@@ -1,5 +1,7 @@
 package io.havoq.fault.local.sandbox;
 
+import io.havoq.fault.local.network.NamespaceThread;
+import io.havoq.fault.local.network.NetworkService;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -10,11 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * The sandbox: the process that the nodes are children of. It takes commands on its standard input, tells events on its
@@ -33,7 +39,16 @@ public final class SandboxMain {
     private final List<String> wrapper;
     private final PrintStream out =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    private final Map<String, NamespaceThread> launchers = new ConcurrentHashMap<>();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final NetworkService network;
+    /** Calls may wait for datagrams; commands may not wait for them. */
+    private final ExecutorService callers = Executors.newCachedThreadPool(task -> {
+        var thread = new Thread(task, "call");
+        thread.setDaemon(true);
+        return thread;
+    });
+
 
     private SandboxMain(List<String> arguments) {
         namespaces = arguments.get(0).equals("namespaces");
@@ -41,6 +56,7 @@ public final class SandboxMain {
         dataMebibytes = Integer.parseInt(arguments.get(2));
         maxLogBytes = Long.parseLong(arguments.get(3)) * 1024;
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
+        network = new NetworkService(this::launcher, data.resolve("etc"));
     }
 
     /** Runs until standard input ends. */
@@ -85,8 +101,9 @@ public final class SandboxMain {
         for (var line = in.readLine(); line != null; line = in.readLine()) {
             var command = Command.parse(line);
             if (command instanceof Command.Start start) {
-                nodes.computeIfAbsent(start.node(), name -> new Node(name, wrapper, maxLogBytes, this::tell))
-                        .start(start);
+                nodes.computeIfAbsent(start.node(), this::node).start(start);
+            } else if (command instanceof Command.Call call) {
+                callers.execute(() -> tell(answer(call)));
             } else if (command instanceof Command.Stop stop) {
                 var node = nodes.get(stop.node());
                 if (node != null) {
@@ -96,11 +113,46 @@ public final class SandboxMain {
         }
     }
 
+    private NamespaceThread launcher(String node) {
+        return launchers.computeIfAbsent(node, name -> new NamespaceThread("launcher-" + name));
+    }
+
+    private Node node(String name) {
+        var words = new ArrayList<>(network.wrapper(name));
+        words.addAll(wrapper);
+        return new Node(name, words, maxLogBytes, launcher(name), this::happened);
+    }
+
+    private Event answer(Command.Call call) {
+        try {
+            return new Event.Answer(call.number(), true, network.call(call.verb(), call.arguments()));
+        } catch (IOException e) {
+            return new Event.Answer(call.number(), false, List.of(String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            return new Event.Answer(call.number(), false, List.of(e.toString()));
+        }
+    }
+
+    /** Lets the network know of a node's start and end before the test JVM hears of it. */
+    private void happened(Event event) {
+        try {
+            if (event instanceof Event.Started started) {
+                network.started(started.node());
+            } else if (event instanceof Event.Exited exited) {
+                network.ended(exited.node());
+            }
+        } catch (IOException e) {
+            tell(new Event.Notice("network", String.valueOf(e.getMessage())));
+        }
+        tell(event);
+    }
+
     private void tell(Event event) {
         out.println(event.line());
     }
 
     private void end() throws InterruptedException {
+        network.close();
         // In namespaces the kernel ends all that is in them together with this process.
         if (namespaces) {
             return;

@@ -1,0 +1,363 @@
+package io.havoq.fault.local.network;
+
+import io.havoq.fault.local.dns.DnsFault;
+import io.havoq.fault.local.dns.DnsServer;
+import io.havoq.fault.local.dns.NodeFiles;
+import io.havoq.fault.local.dns.NodeSockets;
+import io.havoq.fault.local.dns.Zone;
+import io.havoq.fault.local.probe.EchoProbe;
+import io.havoq.fault.local.relay.Relay;
+import io.havoq.manifest.DnsPattern;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes' network inside the sandbox: their namespaces and the clients', the packet switch, the relay by which the test
+ * JVM comes in, the name service, and the datagrams that witness what happens on the way. Carries out what
+ * {@link NetworkControl} asks for. Thread-safe.
+ */
+public final class NetworkService implements AutoCloseable {
+    private static final String SUBNET = "10.77.0.";
+    private static final int CLIENTS_HOST = 2;
+    private static final int FIRST_NODE_HOST = 10;
+    private static final String NAMESPACE = "default";
+    private static final String HEADLESS = "emqx-go-headless";
+    private static final String MQTT_SERVICE = "emqx-go-mqtt";
+    private static final int CONNECT_MILLIS = 2_000;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    private final Function<String, NamespaceThread> threads;
+    private final Path files;
+    private volatile @Nullable Network network;
+
+    /** What there is once the network was made. */
+    private record Network(
+            PacketSwitch packets,
+            Relay relay,
+            DnsServer dns,
+            EchoProbe echo,
+            Map<String, NamespaceThread> threads,
+            Map<String, Inet4Address> addresses,
+            Map<String, NodeFiles> files,
+            Map<String, List<String>> routes,
+            Set<String> dark) {}
+
+    /**
+     * @param threads the thread that starts a node's processes
+     * @param files where the nodes' own hosts, resolv.conf and nsswitch.conf go
+     */
+    public NetworkService(Function<String, NamespaceThread> threads, Path files) {
+        this.threads = threads;
+        this.files = files;
+    }
+
+    /**
+     * Carries out one call.
+     *
+     * @throws IOException saying why it could not be done
+     */
+    public List<String> call(String verb, List<String> arguments) throws IOException {
+        if (verb.equals("network.open")) {
+            return open(
+                    PortKind.valueOf(arguments.get(0)),
+                    Long.parseLong(arguments.get(1)),
+                    arguments.subList(2, arguments.size()));
+        }
+        var present = network;
+        if (present == null) {
+            throw new IOException("the nodes have no network of their own: " + verb + " means nothing");
+        }
+        return switch (verb) {
+            case "network.listen" -> listen(present, arguments);
+            case "network.connects" -> connects(present, arguments);
+            case "network.impose" -> impose(present, arguments);
+            case "network.lift" -> {
+                var last = Wire.of(present.packets.counters(arguments.get(0)));
+                present.packets.lift(arguments.get(0));
+                yield last;
+            }
+            case "network.counters" -> Wire.of(present.packets.counters(arguments.get(0)));
+            case "network.mark" -> List.of(Long.toString(present.packets.mark()));
+            case "network.health" ->
+                present.packets.health(Long.parseLong(arguments.get(0))).fields();
+            case "network.ping" -> ping(present, arguments);
+            case "network.train" -> train(present, arguments);
+            case "network.capture" -> {
+                present.packets.capture(Path.of(arguments.get(0)), Long.parseLong(arguments.get(1)));
+                yield List.of();
+            }
+            case "network.capture-end" -> {
+                present.packets.endCapture();
+                yield List.of();
+            }
+            case "network.power-off" -> {
+                present.dark.add(arguments.get(0));
+                present.packets.cut(arguments.get(0));
+                yield List.of();
+            }
+            case "dns.impose" -> imposeDns(present, arguments);
+            case "dns.lift" -> {
+                present.dns.lift(arguments.get(0));
+                yield List.of();
+            }
+            case "dns.counters" -> {
+                var counters = present.dns.counters(arguments.get(0), arguments.get(1));
+                yield List.of(Long.toString(counters.answered()), Long.toString(counters.answeredWithFault()));
+            }
+            default -> throw new IOException("the network does not know '" + verb + "'");
+        };
+    }
+
+    private synchronized List<String> open(PortKind kind, long seed, List<String> nodes) throws IOException {
+        if (network != null) {
+            throw new IOException("the nodes' network was made before");
+        }
+        // A thread that left the machine's network cannot come back: first on one that nothing else needs.
+        try (var trial = new NamespaceThread("network-trial")) {
+            trial.call(() -> {
+                NetworkNamespace.enter();
+                Ports.open("trial", address(CLIENTS_HOST), kind).close();
+                return true;
+            });
+        } catch (NetworkUnavailableException e) {
+            return List.of("none", e.reason(), e.remedy());
+        }
+        var addresses = new LinkedHashMap<String, Inet4Address>();
+        addresses.put(NetworkControl.CLIENTS, address(CLIENTS_HOST));
+        for (var node : nodes) {
+            addresses.put(node, address(FIRST_NODE_HOST + addresses.size() - 1));
+        }
+        var made = make(kind, seed, addresses);
+        network = made;
+        var answer = new ArrayList<>(List.of("own", made.packets.describe()));
+        addresses.forEach((place, address) ->
+                answer.addAll(List.of(place, address.getHostAddress(), place.equals(NetworkControl.CLIENTS)
+                        ? place
+                        : qualified(place))));
+        return answer;
+    }
+
+    private Network make(PortKind kind, long seed, Map<String, Inet4Address> addresses) throws IOException {
+        var pods = new LinkedHashMap<>(addresses);
+        pods.remove(NetworkControl.CLIENTS);
+        var made = new Network(
+                new PacketSwitch(seed),
+                new Relay("relay"),
+                new DnsServer("dns", Zone.statefulSet(NAMESPACE, HEADLESS, List.of(MQTT_SERVICE), pods), seed),
+                new EchoProbe("echo"),
+                new LinkedHashMap<>(),
+                addresses,
+                new LinkedHashMap<>(),
+                new ConcurrentHashMap<>(),
+                ConcurrentHashMap.newKeySet());
+        for (var place : addresses.entrySet()) {
+            var name = place.getKey();
+            var address = place.getValue();
+            var clients = name.equals(NetworkControl.CLIENTS);
+            var thread = clients ? new NamespaceThread(name) : threads.apply(name);
+            made.threads.put(name, thread);
+            made.packets.attach(
+                    name,
+                    address,
+                    thread.call(() -> {
+                        NetworkNamespace.enter();
+                        return Ports.open(name, address, kind);
+                    }));
+            made.echo.add(
+                    name,
+                    () -> thread.call(DatagramChannel::open),
+                    new InetSocketAddress(address, EchoProbe.PORT));
+            if (!clients) {
+                made.dns.add(name, sockets(thread), DnsServer.ADDRESS);
+                made.files.put(
+                        name,
+                        NodeFiles.write(
+                                Files.createDirectories(files.resolve(name)), name, qualified(name), address));
+            }
+        }
+        made.packets.start();
+        return made;
+    }
+
+    private static NodeSockets sockets(NamespaceThread thread) {
+        return new NodeSockets() {
+            @Override
+            public DatagramChannel datagram() throws IOException {
+                return thread.call(DatagramChannel::open);
+            }
+
+            @Override
+            public ServerSocketChannel server() throws IOException {
+                return thread.call(ServerSocketChannel::open);
+            }
+        };
+    }
+
+    private static Inet4Address address(int host) throws IOException {
+        return (Inet4Address) InetAddress.getByName(SUBNET + host);
+    }
+
+    private static String qualified(String node) {
+        return node + "." + HEADLESS + "." + NAMESPACE + ".svc.cluster.local";
+    }
+
+    private static List<String> listen(Network network, List<String> arguments) throws IOException {
+        var node = arguments.get(0);
+        var purpose = arguments.get(1);
+        int port = Integer.parseInt(arguments.get(2));
+        var side = NetworkControl.Side.valueOf(arguments.get(3));
+        var thread = thread(network, side == NetworkControl.Side.CLIENTS ? NetworkControl.CLIENTS : node);
+        var route = node + " " + purpose + " " + side;
+        int relayed = network.relay.listen(
+                route, () -> thread.call(SocketChannel::open), new InetSocketAddress(network.addresses.get(node), port));
+        network.routes.computeIfAbsent(node, any -> new ArrayList<>()).add(route);
+        // A port of a node that does not run refuses.
+        network.relay.pause(route);
+        return List.of(Integer.toString(relayed));
+    }
+
+    private static List<String> connects(Network network, List<String> arguments) throws IOException {
+        var node = arguments.get(0);
+        var target = new InetSocketAddress(network.addresses.get(node), Integer.parseInt(arguments.get(1)));
+        try (var channel = thread(network, node).call(SocketChannel::open)) {
+            channel.socket().connect(target, CONNECT_MILLIS);
+            return List.of();
+        } catch (IOException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<String> impose(Network network, List<String> arguments) throws IOException {
+        for (var text : arguments.subList(1, arguments.size())) {
+            var parsed = Wire.impairments(text);
+            network.packets.impose(arguments.get(0), parsed.getKey(), parsed.getValue());
+        }
+        return List.of();
+    }
+
+    private static List<String> ping(Network network, List<String> arguments) throws IOException {
+        var bound = Duration.ofNanos(Long.parseLong(arguments.get(5)));
+        return Echo.of(answer(network.echo.ping(
+                        arguments.get(0),
+                        arguments.get(1),
+                        Integer.parseInt(arguments.get(2)),
+                        Duration.ofNanos(Long.parseLong(arguments.get(3))),
+                        Integer.parseInt(arguments.get(4)),
+                        bound)))
+                .fields();
+    }
+
+    private static List<String> train(Network network, List<String> arguments) throws IOException {
+        var train = answer(network.echo.train(
+                arguments.get(0),
+                arguments.get(1),
+                Integer.parseInt(arguments.get(2)),
+                Integer.parseInt(arguments.get(3)),
+                Duration.ofNanos(Long.parseLong(arguments.get(4)))));
+        return List.of(
+                Integer.toString(train.sent()),
+                Integer.toString(train.arrived()),
+                Double.toString(train.bytesPerSecond()));
+    }
+
+    private static <T> T answer(java.util.concurrent.CompletableFuture<T> future) throws IOException {
+        try {
+            return future.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause().getMessage(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + ANSWER.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static List<String> imposeDns(Network network, List<String> arguments) {
+        var patterns = arguments.subList(3, arguments.size()).stream()
+                .map(DnsPattern::new)
+                .toList();
+        network.dns.impose(
+                arguments.get(0),
+                arguments.get(1),
+                new DnsFault(
+                        DnsFault.Action.valueOf(arguments.get(2)),
+                        asked -> patterns.isEmpty()
+                                || patterns.stream().anyMatch(pattern -> pattern.matches(asked))));
+        return List.of();
+    }
+
+    private static NamespaceThread thread(Network network, String place) throws IOException {
+        var thread = network.threads.get(place);
+        if (thread == null) {
+            throw new IOException("there is no '" + place + "' on the nodes' network, only " + network.threads.keySet());
+        }
+        return thread;
+    }
+
+    /** The words that every command line of a node is prefixed with; none where it is on the machine's network. */
+    public List<String> wrapper(String node) {
+        var present = network;
+        return present == null ? List.of() : present.files.get(node).wrapper();
+    }
+
+    /** A node's process runs: its links are up, and its ports are relayed. */
+    public void started(String node) throws IOException {
+        var present = network;
+        if (present == null) {
+            return;
+        }
+        if (present.dark.remove(node)) {
+            present.packets.restore(node);
+        }
+        for (var route : present.routes.getOrDefault(node, List.of())) {
+            present.relay.resume(route);
+        }
+    }
+
+    /**
+     * A node's process ended: who connects to its ports is refused, as by a machine on which nothing listens. A machine
+     * without power refuses nobody; it does not answer.
+     */
+    public void ended(String node) throws IOException {
+        var present = network;
+        if (present == null || present.dark.contains(node)) {
+            return;
+        }
+        for (var route : present.routes.getOrDefault(node, List.of())) {
+            present.relay.pause(route);
+        }
+    }
+
+    /** Ends the relay, the switch and the services; the namespaces go with their threads and processes. */
+    @Override
+    public void close() {
+        var present = network;
+        if (present != null) {
+            present.relay.close();
+            present.echo.close();
+            present.dns.close();
+            present.packets.close();
+            present.threads.get(NetworkControl.CLIENTS).close();
+        }
+    }
+}
