@@ -1,6 +1,9 @@
 package io.havoq.fault.local.network;
 
 import io.havoq.fault.FaultException;
+import io.havoq.fault.local.probe.Reading;
+import io.havoq.fault.local.probe.Train;
+import io.havoq.manifest.DnsChaos;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,8 +118,8 @@ public final class NetworkControl {
     }
 
     /** Sends datagrams from one place to another and back, by ordinary sockets. */
-    public Echo ping(Pair pair, int count, Duration interval, int payloadBytes, Duration bound) {
-        return Echo.parse(ask(
+    public Reading ping(Pair pair, int count, Duration interval, int payloadBytes, Duration bound) {
+        return Wire.reading(ask(
                 "network.ping",
                 List.of(
                         pair.source(),
@@ -125,6 +128,42 @@ public final class NetworkControl {
                         Long.toString(interval.toNanos()),
                         Integer.toString(payloadBytes),
                         Long.toString(bound.toNanos()))));
+    }
+
+    /** Sends datagrams back to back, and tells at which rate they arrived. */
+    public Train train(Pair pair, int count, int payloadBytes, Duration bound) {
+        return Wire.train(
+                pair,
+                ask(
+                        "network.train",
+                        List.of(
+                                pair.source(),
+                                pair.destination(),
+                                Integer.toString(count),
+                                Integer.toString(payloadBytes),
+                                Long.toString(bound.toNanos()))));
+    }
+
+    /** From now on a node's questions for some names are answered wrongly; no pattern means every name. */
+    public void imposeDns(String rule, String node, DnsChaos.Action action, List<String> patterns) {
+        var arguments = new ArrayList<>(List.of(rule, node, action.name()));
+        arguments.addAll(patterns);
+        ask("dns.impose", arguments);
+    }
+
+    /** Takes a rule of the name service out of force. Idempotent. */
+    public void liftDns(String rule) {
+        ask("dns.lift", List.of(rule));
+    }
+
+    /** How many of a node's questions a rule has answered wrongly. */
+    public long answeredWrongly(String rule, String node) {
+        return Long.parseLong(ask("dns.counters", List.of(rule, node)).get(1));
+    }
+
+    /** What an ordinary program on a node finds for a name: addresses; empty if it finds nothing. */
+    public List<String> lookUp(String node, String name) {
+        return ask("dns.lookup", List.of(node, name));
     }
 
     /** Writes every packet that arrives to a file from now on, up to a bound. */

@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +124,7 @@ public final class NetworkService implements AutoCloseable {
                 var counters = present.dns.counters(arguments.get(0), arguments.get(1));
                 yield List.of(Long.toString(counters.answered()), Long.toString(counters.answeredWithFault()));
             }
+            case "dns.lookup" -> lookUp(present, arguments.get(0), arguments.get(1));
             default -> throw new IOException("the network does not know '" + verb + "'");
         };
     }
@@ -256,14 +258,13 @@ public final class NetworkService implements AutoCloseable {
 
     private static List<String> ping(Network network, List<String> arguments) throws IOException {
         var bound = Duration.ofNanos(Long.parseLong(arguments.get(5)));
-        return Echo.of(answer(network.echo.ping(
+        return Wire.of(answer(network.echo.ping(
                         arguments.get(0),
                         arguments.get(1),
                         Integer.parseInt(arguments.get(2)),
                         Duration.ofNanos(Long.parseLong(arguments.get(3))),
                         Integer.parseInt(arguments.get(4)),
-                        bound)))
-                .fields();
+                        bound)));
     }
 
     private static List<String> train(Network network, List<String> arguments) throws IOException {
@@ -304,6 +305,34 @@ public final class NetworkService implements AutoCloseable {
                         asked -> patterns.isEmpty()
                                 || patterns.stream().anyMatch(pattern -> pattern.matches(asked))));
         return List.of();
+    }
+
+    /** Asks as the node's own programs ask: with getent(1), in the node's namespaces. */
+    private static List<String> lookUp(Network network, String node, String name) throws IOException {
+        var words = new ArrayList<>(network.files.get(node).wrapper());
+        words.addAll(List.of("getent", "ahostsv4", name));
+        var process = thread(network, node)
+                .call(() -> new ProcessBuilder(words).redirectErrorStream(true).start());
+        try {
+            process.getOutputStream().close();
+            var lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(ANSWER.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("getent did not end within " + ANSWER.toSeconds() + " s");
+            }
+            // 2: the name was not found (getent(1)).
+            if (process.exitValue() != 0 && process.exitValue() != 2) {
+                throw new IOException("getent ended with status " + process.exitValue() + ": " + lines.strip());
+            }
+            return lines.lines()
+                    .map(line -> line.split("\\s+", 2)[0])
+                    .distinct()
+                    .toList();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     private static NamespaceThread thread(Network network, String place) throws IOException {

@@ -1,0 +1,212 @@
+package io.havoq.fault.local.network;
+
+import io.havoq.environment.Target;
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.manifest.NetworkChaos;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A NetworkChaos in force: the rules in the switch, what they did to packets, and who saw it. Thread-safe.
+ */
+public final class NetworkFault implements Injection {
+    private final String id;
+    private final List<Target> targets;
+    private final NetworkControl control;
+    private final Map<Pair, List<Impairment>> rules;
+    private final List<LinkWitness> witnesses;
+    private final LatenessBound bound;
+    private final long mark;
+    private final long requestedAt;
+    private final long injectedAt;
+    private final Map<Pair, Proof> seen = new LinkedHashMap<>();
+    private final Map<Pair, Proof> counted = new LinkedHashMap<>();
+    private Map<Pair, PairCounters> last = Map.of();
+    private List<String> doubts = List.of();
+    private boolean removed;
+
+    private NetworkFault(
+            String id,
+            List<Target> targets,
+            NetworkControl control,
+            Map<Pair, List<Impairment>> rules,
+            List<LinkWitness> witnesses,
+            LatenessBound bound,
+            long mark,
+            long requestedAt,
+            long injectedAt) {
+        this.id = id;
+        this.targets = List.copyOf(targets);
+        this.control = control;
+        this.rules = rules;
+        this.witnesses = witnesses;
+        this.bound = bound;
+        this.mark = mark;
+        this.requestedAt = requestedAt;
+        this.injectedAt = injectedAt;
+    }
+
+    /**
+     * Has every pair looked at, then puts the rules in force.
+     *
+     * @param targets the sources of the manifest
+     * @param peers its targets; none means everybody
+     */
+    public static NetworkFault inject(
+            String id,
+            NetworkChaos spec,
+            List<Target> targets,
+            List<Target> peers,
+            NetworkSupport.Available network,
+            LatenessBound bound) {
+        Map<Pair, List<Impairment>> rules;
+        try {
+            rules = new NetworkRules(spec, new Places(network.places())).between(names(targets), names(peers));
+        } catch (IllegalArgumentException e) {
+            throw new FaultException(id + ": " + spec.kind() + " '" + spec.name() + "': " + e.getMessage(), e);
+        }
+        var control = network.control();
+        var requestedAt = System.nanoTime();
+        var witnesses = witnessed(rules).entrySet().stream()
+                .map(rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()))
+                .toList();
+        long mark = control.mark();
+        var complete = false;
+        try {
+            control.impose(id, rules);
+            complete = true;
+        } finally {
+            if (!complete) {
+                control.lift(id);
+            }
+        }
+        return new NetworkFault(
+                id, targets, control, rules, witnesses, bound, mark, requestedAt, System.nanoTime());
+    }
+
+    private static List<String> names(List<Target> targets) {
+        return targets.stream().map(Target::name).toList();
+    }
+
+    /** One direction of each two places: a datagram and its answer go both ways. */
+    private static Map<Pair, List<Impairment>> witnessed(Map<Pair, List<Impairment>> rules) {
+        var looked = new LinkedHashMap<Pair, List<Impairment>>();
+        rules.forEach((pair, impairments) -> {
+            if (!looked.containsKey(new Pair(pair.destination(), pair.source()))) {
+                looked.put(pair, impairments);
+            }
+        });
+        return looked;
+    }
+
+    @Override
+    public List<Target> targets() {
+        return targets;
+    }
+
+    @Override
+    public long requestedAtNanos() {
+        return requestedAt;
+    }
+
+    @Override
+    public long injectedAtNanos() {
+        return injectedAt;
+    }
+
+    @Override
+    public synchronized List<Proof> effect() {
+        var proofs = new ArrayList<Proof>(counted.values());
+        proofs.addAll(seen.values());
+        return List.copyOf(proofs);
+    }
+
+    /** Looks again for what has not been seen so far. */
+    @Override
+    public synchronized boolean acted() {
+        if (!removed) {
+            look();
+        }
+        return names(targets).stream().allMatch(target -> has(seen.keySet(), target) && has(counted.keySet(), target))
+                && seen.size() == witnesses.size();
+    }
+
+    private void look() {
+        for (var witness : witnesses) {
+            if (!seen.containsKey(witness.pair())) {
+                witness.sees()
+                        .ifPresent(what -> seen.put(
+                                witness.pair(),
+                                new Proof(nodeOf(witness.pair()), what, System.nanoTime(), true)));
+            }
+        }
+        if (counted.size() < rules.size()) {
+            control.counters(id).forEach((pair, counters) -> {
+                if (counters.affected() > 0 && !counted.containsKey(pair)) {
+                    counted.put(
+                            pair,
+                            new Proof(
+                                    nodeOf(pair),
+                                    pair.source() + " to " + pair.destination() + ": " + counters,
+                                    System.nanoTime(),
+                                    false));
+                }
+            });
+        }
+    }
+
+    private static boolean has(Collection<Pair> pairs, String target) {
+        return pairs.stream()
+                .anyMatch(pair -> pair.source().equals(target)
+                        || pair.destination().equals(target));
+    }
+
+    /** The target of the fault that a pair belongs to. */
+    private String nodeOf(Pair pair) {
+        return names(targets).contains(pair.source()) ? pair.source() : pair.destination();
+    }
+
+    @Override
+    public boolean oneShot() {
+        return false;
+    }
+
+    @Override
+    public synchronized boolean inForce() {
+        return !removed && control.counters(id).keySet().containsAll(rules.keySet());
+    }
+
+    @Override
+    public synchronized void remove() {
+        if (removed) {
+            return;
+        }
+        last = control.lift(id);
+        removed = true;
+        doubts = bound.doubts(control.health(mark));
+    }
+
+    @Override
+    public boolean gone() {
+        return control.counters(id).isEmpty() && witnesses.stream().allMatch(LinkWitness::asBefore);
+    }
+
+    @Override
+    public synchronized List<String> doubts() {
+        return doubts;
+    }
+
+    @Override
+    public synchronized List<String> figures() {
+        var lines = new ArrayList<String>();
+        var all = removed ? last : control.counters(id);
+        all.forEach((pair, counters) ->
+                lines.add(pair.source() + " to " + pair.destination() + ": " + counters));
+        return List.copyOf(lines);
+    }
+}
