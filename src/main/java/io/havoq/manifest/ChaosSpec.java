@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What one manifest asks for: the fault's kind and figures, who is hit, and for how long. */
-public sealed interface ChaosSpec permits PodChaos {
+public sealed interface ChaosSpec permits PodChaos, NetworkChaos, DnsChaos {
     /** The kind as the manifest writes it, e.g. {@code PodChaos}. */
     String kind();
 
@@ -17,6 +17,11 @@ public sealed interface ChaosSpec permits PodChaos {
 
     /** Who may be hit, and how many of them. */
     Selection selection();
+
+    /** The pods on the other side of a fault between pods; empty for faults of one side, and where none are named. */
+    default Optional<Selection> target() {
+        return Optional.empty();
+    }
 
     /** How long the fault stays in force if nobody removes it; empty for one-shot faults and where the manifest gives none. */
     Optional<Duration> duration();

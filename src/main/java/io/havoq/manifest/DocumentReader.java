@@ -7,9 +7,8 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Reads one YAML document as a chaos object: apiVersion, kind, metadata, and the spec by its kind. */
 final class DocumentReader {
     private static final String API_VERSION = "chaos-mesh.org/v1alpha1";
-    private static final List<String> SUPPORTED = List.of("PodChaos");
-    private static final List<String> NOT_YET =
-            List.of("NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos", "KernelChaos");
+    private static final List<String> SUPPORTED = List.of("PodChaos", "NetworkChaos", "DNSChaos");
+    private static final List<String> NOT_YET = List.of("StressChaos", "IOChaos", "TimeChaos", "KernelChaos");
     private static final List<String> NEVER = List.of(
             "HTTPChaos", "JVMChaos", "BlockChaos", "AWSChaos", "AzureChaos", "GCPChaos", "PhysicalMachineChaos");
     private static final List<String> REPEATING = List.of("Schedule", "Workflow");
@@ -58,7 +57,7 @@ final class DocumentReader {
             // without a name the rest is still read, so that all problems are told at once
             var who = identity.orElse(new Identity("", "default"));
             var spec = top.has("spec") && kind.isPresent()
-                    ? top.mapping("spec").flatMap(fields -> PodChaosReader.read(fields, who.name(), who.namespace()))
+                    ? top.mapping("spec").flatMap(fields -> spec(kind.get(), fields, who))
                     : Optional.<ChaosSpec>empty();
             top.refuseOthers(Unwanted.TOP);
             return reading.problems().isEmpty()
@@ -66,6 +65,14 @@ final class DocumentReader {
                             new ManifestDocument(reading.source(), text, reading.lines(), who.namespace(), fault))
                     : Optional.empty();
         });
+    }
+
+    private static Optional<ChaosSpec> spec(String kind, Fields fields, Identity who) {
+        return switch (kind) {
+            case "NetworkChaos" -> NetworkChaosReader.read(fields, who.name(), who.namespace());
+            case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
+            default -> PodChaosReader.read(fields, who.name(), who.namespace());
+        };
     }
 
     private static Optional<Identity> identity(Fields metadata) {

@@ -25,6 +25,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class Fields {
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,8})");
 
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,17})");
+
     private record Entry(Node key, Node value) {}
 
     private final Reading reading;
@@ -64,6 +66,11 @@ final class Fields {
                 reading.problem(key, path(name), "is given twice, first in line " + Reading.line(first.key()));
             }
         }
+    }
+
+    /** Whether anything in the document was found wrong so far. */
+    boolean hasProblems() {
+        return !reading.problems().isEmpty();
     }
 
     String path(String name) {
@@ -161,6 +168,25 @@ final class Fields {
                 return Optional.empty();
             }
             return Optional.of(number);
+        });
+    }
+
+    /** A whole number within bounds. */
+    Optional<Long> number(String name, long least, long most) {
+        return entry(name).flatMap(entry -> {
+            if (entry.value() instanceof ScalarNode scalar
+                    && scalar.getTag().equals(Tag.INT)
+                    && NUMBER.matcher(scalar.getValue()).matches()
+                    && Long.parseLong(scalar.getValue()) >= least
+                    && Long.parseLong(scalar.getValue()) <= most) {
+                return Optional.of(Long.parseLong(scalar.getValue()));
+            }
+            reading.problem(
+                    entry.value(),
+                    path(name),
+                    "is " + describe(entry.value()) + ": expected a whole number from " + least + " to " + most
+                            + ", without quotes");
+            return Optional.empty();
         });
     }
 

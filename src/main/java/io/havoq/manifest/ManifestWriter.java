@@ -45,7 +45,74 @@ public final class ManifestWriter {
         if (spec instanceof PodChaos podChaos && !podChaos.gracePeriod().isZero()) {
             body.put("gracePeriod", podChaos.gracePeriod().toSeconds());
         }
+        if (spec instanceof NetworkChaos network) {
+            network(network, body);
+        } else if (spec instanceof DnsChaos dns) {
+            put(body, "patterns", dns.patterns());
+        }
         tree.put("spec", body);
+        return tree;
+    }
+
+    private static void network(NetworkChaos network, Map<String, Object> body) {
+        body.put("direction", network.direction().text());
+        network.target().ifPresent(target -> {
+            var tree = new LinkedHashMap<String, Object>();
+            mode(target.mode(), tree);
+            tree.put("selector", selector(target.selector()));
+            body.put("target", tree);
+        });
+        put(body, "externalTargets", network.externalTargets());
+        network.device().ifPresent(device -> body.put("device", device));
+        var netem = network.netem();
+        netem.delay().ifPresent(delay -> body.put("delay", delay(delay)));
+        netem.loss().ifPresent(loss -> body.put("loss", share("loss", loss.percent(), loss.correlationPercent())));
+        netem.duplicate()
+                .ifPresent(twice ->
+                        body.put("duplicate", share("duplicate", twice.percent(), twice.correlationPercent())));
+        netem.corrupt()
+                .ifPresent(corrupt ->
+                        body.put("corrupt", share("corrupt", corrupt.percent(), corrupt.correlationPercent())));
+        netem.rate().ifPresent(rate -> body.put("rate", Map.of("rate", ByteRate.format(rate.bytesPerSecond()))));
+        network.bandwidth().ifPresent(bandwidth -> body.put("bandwidth", bandwidth(bandwidth)));
+    }
+
+    private static Map<String, Object> delay(Netem.Delay delay) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("latency", Latency.format(delay.latency()));
+        if (!delay.jitter().isZero()) {
+            tree.put("jitter", Latency.format(delay.jitter()));
+            correlation(delay.correlationPercent(), tree);
+        }
+        delay.reorder().ifPresent(reorder -> {
+            var inner = share("reorder", reorder.percent(), reorder.correlationPercent());
+            inner.put("gap", reorder.gap());
+            tree.put("reorder", inner);
+        });
+        return tree;
+    }
+
+    private static Map<String, Object> share(String name, double percent, double correlation) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put(name, Percentage.format(percent));
+        correlation(correlation, tree);
+        return tree;
+    }
+
+    private static void correlation(double percent, Map<String, Object> tree) {
+        if (percent > 0) {
+            tree.put("correlation", Percentage.format(percent));
+        }
+    }
+
+    private static Map<String, Object> bandwidth(Bandwidth bandwidth) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("rate", ByteRate.format(bandwidth.bytesPerSecond()));
+        tree.put("limit", bandwidth.limitBytes());
+        tree.put("buffer", bandwidth.bufferBytes());
+        // bits per second, as tc reads a bare number
+        bandwidth.peakRate().ifPresent(peak -> tree.put("peakrate", (long) (peak * 8)));
+        bandwidth.minBurst().ifPresent(burst -> tree.put("minburst", burst));
         return tree;
     }
 

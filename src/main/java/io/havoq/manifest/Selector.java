@@ -83,6 +83,30 @@ public record Selector(
         return new Selector(namespaces, labels, annotations, expressions, podPhases, nodes, pods, fields);
     }
 
+    /**
+     * Whether what is selected here and there is visibly not apart: a pod named in both, or one selector that has every
+     * criterion of the other.
+     */
+    boolean mayShare(Selector other) {
+        if (!pods.isEmpty() && !other.pods.isEmpty()) {
+            return pods.entrySet().stream()
+                    .anyMatch(entry -> !Collections.disjoint(
+                            entry.getValue(), other.pods.getOrDefault(entry.getKey(), List.of())));
+        }
+        return !Collections.disjoint(namespaces, other.namespaces) && (within(other) || other.within(this));
+    }
+
+    /** Whether this selector has every criterion that the other has, in namespaces of both. */
+    private boolean within(Selector other) {
+        return other.pods.isEmpty()
+                && labels.entrySet().containsAll(other.labels.entrySet())
+                && annotations.entrySet().containsAll(other.annotations.entrySet())
+                && expressions.containsAll(other.expressions)
+                && podPhases.containsAll(other.podPhases)
+                && (other.nodes.isEmpty() || other.nodes.equals(nodes))
+                && fields.entrySet().containsAll(other.fields.entrySet());
+    }
+
     private static Map<String, String> sorted(Map<String, String> map) {
         return Collections.unmodifiableMap(new TreeMap<>(map));
     }

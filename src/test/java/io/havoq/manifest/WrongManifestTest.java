@@ -31,22 +31,22 @@ class WrongManifestTest {
                         1,
                         "apiVersion",
                         "'chaos-mesh.org/v1' is not the version of Chaos Mesh's objects: expected chaos-mesh.org/v1alpha1"),
-                arguments("kind-missing", 1, "kind", "is missing: expected PodChaos"),
+                arguments("kind-missing", 1, "kind", "is missing: expected PodChaos, NetworkChaos or DNSChaos"),
                 arguments(
                         "kind-unknown",
                         2,
                         "kind",
-                        "'PodChoas' is unknown: expected PodChaos; did you mean 'PodChaos'?"),
+                        "'PodChoas' is unknown: expected PodChaos, NetworkChaos or DNSChaos; did you mean 'PodChaos'?"),
                 arguments(
                         "kind-not-yet",
                         2,
                         "kind",
-                        "'NetworkChaos' is a kind of Chaos Mesh that this version of Havoq does not support yet: expected PodChaos"),
+                        "'StressChaos' is a kind of Chaos Mesh that this version of Havoq does not support yet: expected PodChaos, NetworkChaos or DNSChaos"),
                 arguments(
                         "kind-never",
                         2,
                         "kind",
-                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos"),
+                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos, NetworkChaos or DNSChaos"),
                 arguments(
                         "kind-schedule",
                         2,
