@@ -2,16 +2,11 @@ package io.havoq.experiment;
 
 import io.havoq.Cluster;
 import io.havoq.Experiment;
-import io.havoq.Invariant;
-import io.havoq.Level;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
-import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.Target;
-import io.havoq.ledger.Judgement;
 import io.havoq.ledger.Ledger;
-import io.havoq.ledger.LedgerViolation;
 import io.havoq.manifest.DryRun;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.Manifests;
@@ -19,16 +14,12 @@ import io.havoq.manifest.PodChaos;
 import io.havoq.mqtt.MqttClients;
 import io.havoq.recovery.Objective;
 import io.havoq.report.ExperimentResult;
-import io.havoq.report.ExperimentResult.Check;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -40,10 +31,6 @@ import org.opentest4j.TestAbortedException;
  * the test's own thread.
  */
 public final class ExperimentLife {
-    /** What a cluster that is gone, or was not waited for, breaks in any case. */
-    private static final Set<Invariant> ABSENCES =
-            EnumSet.of(Invariant.QOS1_LOSS, Invariant.QOS2_LOSS, Invariant.SESSION_LOST);
-
     private final ExperimentDefinition definition;
     private final String id;
     private final Run run;
@@ -64,12 +51,10 @@ public final class ExperimentLife {
     private Instruments.@Nullable RecoveryTimes times;
     private boolean recoveryTried;
     private boolean removed;
-    private boolean clusterGone;
     private boolean drained;
     private boolean ended;
     private boolean closed;
-    private @Nullable Judgement judgement;
-    private List<Check> checklist = List.of();
+    private @Nullable ExperimentJudge judge;
     private Verdict verdict = Verdict.INCONCLUSIVE;
 
     ExperimentLife(ExperimentDefinition definition, String id, Run run) {
@@ -345,86 +330,19 @@ public final class ExperimentLife {
     }
 
     private String judge(boolean evident) throws InterruptedException {
-        // The ledger first: its clients must still be connected as they were, whatever the checks do. What it holds
-        // stands even
-        // if a check breaks.
-        var violations = new ArrayList<>(judgeLedger());
-        violations.forEach(findings::violated);
-        if (times != null) {
-            var checked = instruments().checklist(before, RestartExpectation.of(fault().plan()));
-            checklist = checked.checks();
-            violations.addAll(checked.violations());
-            checked.violations().forEach(findings::violated);
-            if (!definition.baseline()) {
-                new RecoveryJudgement(objective, clusterRto(), serviceRto()).judge(findings);
-            }
-            judgeService(times);
-        }
-        return violations.isEmpty()
-                ? "no violation" + (evident ? "" : ", but too little was seen")
-                : violations.stream()
-                        .map(violation -> violation.count() + " x "
-                                + violation.invariant().word())
-                        .collect(Collectors.joining(", "));
-    }
-
-    private List<LedgerViolation> judgeLedger() {
-        var judged = instruments().judge();
-        judgement = judged;
-        judged.warnings().forEach(findings::note);
-        if (instruments().ledger().due() == 0) {
-            findings.unproven("no acknowledged QoS 1 or 2 message was due at any subscription, so that nothing was lost"
-                    + " says nothing: did the broker grant QoS 0 only?");
-        }
-        return mayBlameForAbsences()
-                ? judged.violations()
-                : judged.violations().stream()
-                        .filter(violation -> !ABSENCES.contains(violation.invariant()))
-                        .toList();
-    }
-
-    /** What did not arrive is the broker's doing only if it had its time, and nothing but the fault took its cluster away. */
-    private boolean mayBlameForAbsences() {
-        try {
-            run.environment().targets();
-        } catch (EnvironmentException e) {
-            clusterGone = true;
-            findings.unproven("judged", e);
-        }
-        return drained && !clusterGone;
-    }
-
-    /** Outages without a fault, outages too long, and the latency while the fault was in force. */
-    private void judgeService(Instruments.RecoveryTimes measured) {
-        for (var outage : measured.outages()) {
-            var length = Duration.ofMillis(outage.durationMillis());
-            if (definition.baseline()) {
-                findings.violated(
-                        Invariant.AVAILABILITY,
-                        Level.SHOULD,
-                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
-                                + ", without a fault");
-            } else if (length.compareTo(objective.acceptable()) > 0) {
-                findings.violated(
-                        Invariant.AVAILABILITY,
-                        Level.MUST,
-                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
-                                + ", acceptable " + GoDuration.format(objective.acceptable()));
-            }
-        }
-        if (windowFrom.isPresent() && windowUntil.isPresent()) {
-            var bound = run.settings().get(ExperimentSettings.LATENCY_P99);
-            instruments()
-                    .ledger()
-                    .deliveries(windowFrom.getAsLong(), windowUntil.getAsLong())
-                    .latencyMillis()
-                    .filter(latency -> latency.p99() > bound.toMillis())
-                    .ifPresent(latency -> findings.violated(
-                            Invariant.LATENCY,
-                            Level.SHOULD,
-                            "P99 of the latency was " + Math.round(latency.p99()) + " ms while the fault or its outage"
-                                    + " lasted, expected below " + GoDuration.format(bound)));
-        }
+        var judging = new ExperimentJudge(
+                definition.baseline(), objective, run.environment(), run.settings(), instruments(), findings);
+        judge = judging;
+        return judging.judge(new ExperimentJudge.Observed(
+                before,
+                fault().plan(),
+                Optional.ofNullable(times),
+                clusterRto(),
+                serviceRto(),
+                windowFrom,
+                windowUntil,
+                drained,
+                evident));
     }
 
     /** The nodes' names, as far as anyone has seen them. */
@@ -470,7 +388,7 @@ public final class ExperimentLife {
     boolean clusterIsWhole() {
         return times == null
                 ? verdict == Verdict.UNSUPPORTED
-                : times.clusterRecoveredAtNanos().isPresent() && !clusterGone;
+                : times.clusterRecoveredAtNanos().isPresent() && (judge == null || !judge.clusterGone());
     }
 
     /** Whether this experiment has touched the cluster. */
@@ -519,8 +437,10 @@ public final class ExperimentLife {
                         Optional.ofNullable(times),
                         serviceRto(),
                         clusterRto(),
-                        Optional.ofNullable(judgement),
-                        checklist,
+                        Optional.ofNullable(judge).flatMap(ExperimentJudge::judgement),
+                        Optional.ofNullable(judge)
+                                .map(ExperimentJudge::checklist)
+                                .orElse(List.of()),
                         documents,
                         normalFrom,
                         windowFrom,

@@ -1,0 +1,176 @@
+package io.havoq.experiment;
+
+import io.havoq.Invariant;
+import io.havoq.Level;
+import io.havoq.environment.Environment;
+import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.Target;
+import io.havoq.ledger.Judgement;
+import io.havoq.ledger.LedgerViolation;
+import io.havoq.recovery.Objective;
+import io.havoq.report.ExperimentResult.Check;
+import io.havoq.settings.Settings;
+import io.havoq.time.GoDuration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges an experiment at its end: the ledger, then the checklist, recovery and service. What it establishes goes to the
+ * findings as it is established, so that it stands even if a later check breaks.
+ */
+final class ExperimentJudge {
+    /** What a cluster that is gone, or was not waited for, breaks in any case. */
+    private static final Set<Invariant> ABSENCES =
+            EnumSet.of(Invariant.QOS1_LOSS, Invariant.QOS2_LOSS, Invariant.SESSION_LOST);
+
+    private final boolean baseline;
+    private final Objective objective;
+    private final Environment environment;
+    private final Settings settings;
+    private final Instruments instruments;
+    private final Findings findings;
+    private @Nullable Judgement judgement;
+    private List<Check> checklist = List.of();
+    private boolean clusterGone;
+
+    ExperimentJudge(
+            boolean baseline,
+            Objective objective,
+            Environment environment,
+            Settings settings,
+            Instruments instruments,
+            Findings findings) {
+        this.baseline = baseline;
+        this.objective = objective;
+        this.environment = environment;
+        this.settings = settings;
+        this.instruments = instruments;
+        this.findings = findings;
+    }
+
+    /**
+     * What was seen of the experiment.
+     *
+     * @param before every target before the fault
+     * @param times empty if recovery was not measured
+     * @param windowFrom since when the fault or its outage lasted
+     * @param windowUntil until when
+     * @param drained whether everything that was due had its time to arrive
+     * @param evident whether enough was seen
+     */
+    record Observed(
+            List<Target> before,
+            List<PlannedFault> plan,
+            Optional<Instruments.RecoveryTimes> times,
+            Optional<Duration> clusterRto,
+            Optional<Duration> serviceRto,
+            OptionalLong windowFrom,
+            OptionalLong windowUntil,
+            boolean drained,
+            boolean evident) {}
+
+    String judge(Observed observed) throws InterruptedException {
+        // The ledger first: its clients must still be connected as they were, whatever the checks do. What it holds
+        // stands even if a check breaks.
+        var violations = new ArrayList<>(judgeLedger(observed.drained()));
+        violations.forEach(findings::violated);
+        if (observed.times().isPresent()) {
+            var checked = instruments.checklist(observed.before(), RestartExpectation.of(observed.plan()));
+            checklist = checked.checks();
+            violations.addAll(checked.violations());
+            checked.violations().forEach(findings::violated);
+            if (!baseline) {
+                new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto()).judge(findings);
+            }
+            judgeService(observed.times().get(), observed);
+        }
+        return violations.isEmpty()
+                ? "no violation" + (observed.evident() ? "" : ", but too little was seen")
+                : violations.stream()
+                        .map(violation -> violation.count() + " x "
+                                + violation.invariant().word())
+                        .collect(Collectors.joining(", "));
+    }
+
+    private List<LedgerViolation> judgeLedger(boolean drained) {
+        var judged = instruments.judge();
+        judgement = judged;
+        judged.warnings().forEach(findings::note);
+        if (instruments.ledger().due() == 0) {
+            findings.unproven("no acknowledged QoS 1 or 2 message was due at any subscription, so that nothing was lost"
+                    + " says nothing: did the broker grant QoS 0 only?");
+        }
+        return mayBlameForAbsences(drained)
+                ? judged.violations()
+                : judged.violations().stream()
+                        .filter(violation -> !ABSENCES.contains(violation.invariant()))
+                        .toList();
+    }
+
+    /** What did not arrive is the broker's doing only if it had its time, and nothing but the fault took its cluster away. */
+    private boolean mayBlameForAbsences(boolean drained) {
+        try {
+            environment.targets();
+        } catch (EnvironmentException e) {
+            clusterGone = true;
+            findings.unproven("judged", e);
+        }
+        return drained && !clusterGone;
+    }
+
+    /** Outages without a fault, outages too long, and the latency while the fault was in force. */
+    private void judgeService(Instruments.RecoveryTimes measured, Observed observed) {
+        for (var outage : measured.outages()) {
+            var length = Duration.ofMillis(outage.durationMillis());
+            if (baseline) {
+                findings.violated(
+                        Invariant.AVAILABILITY,
+                        Level.SHOULD,
+                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
+                                + ", without a fault");
+            } else if (length.compareTo(objective.acceptable()) > 0) {
+                findings.violated(
+                        Invariant.AVAILABILITY,
+                        Level.MUST,
+                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
+                                + ", acceptable " + GoDuration.format(objective.acceptable()));
+            }
+        }
+        if (observed.windowFrom().isPresent() && observed.windowUntil().isPresent()) {
+            var bound = settings.get(ExperimentSettings.LATENCY_P99);
+            instruments
+                    .ledger()
+                    .deliveries(
+                            observed.windowFrom().getAsLong(),
+                            observed.windowUntil().getAsLong())
+                    .latencyMillis()
+                    .filter(latency -> latency.p99() > bound.toMillis())
+                    .ifPresent(latency -> findings.violated(
+                            Invariant.LATENCY,
+                            Level.SHOULD,
+                            "P99 of the latency was " + Math.round(latency.p99()) + " ms while the fault or its outage"
+                                    + " lasted, expected below " + GoDuration.format(bound)));
+        }
+    }
+
+    /** The ledger's judgement, once it was made. */
+    Optional<Judgement> judgement() {
+        return Optional.ofNullable(judgement);
+    }
+
+    List<Check> checklist() {
+        return checklist;
+    }
+
+    /** Whether the cluster was found gone, so that what is missing cannot be blamed on the broker. */
+    boolean clusterGone() {
+        return clusterGone;
+    }
+}
