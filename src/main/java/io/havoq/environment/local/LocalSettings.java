@@ -1,6 +1,6 @@
 package io.havoq.environment.local;
 
-import io.havoq.fault.local.network.PortKind;
+import io.havoq.fault.local.network.Ports;
 import io.havoq.settings.Setting;
 import java.time.Duration;
 import java.util.List;
@@ -20,21 +20,21 @@ public final class LocalSettings {
     /** What network the nodes have. */
     public enum NetworkMode {
         /** One of their own where it works, else the machine's. */
-        AUTO(PortKind.AUTO),
+        AUTO(Ports.Preference.AUTO),
         /** One of their own, by TUN devices. */
-        TUN(PortKind.TUN),
+        TUN(Ports.Preference.TUN),
         /** One of their own, by veth pairs. */
-        VETH(PortKind.VETH),
+        VETH(Ports.Preference.VETH),
         /** The machine's. */
-        NONE(PortKind.AUTO);
+        NONE(Ports.Preference.AUTO);
 
-        private final PortKind kind;
+        private final Ports.Preference kind;
 
-        NetworkMode(PortKind kind) {
+        NetworkMode(Ports.Preference kind) {
             this.kind = kind;
         }
 
-        PortKind kind() {
+        Ports.Preference kind() {
             return kind;
         }
     }

@@ -8,7 +8,7 @@ import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.LocalFaultEngine;
 import io.havoq.fault.local.network.NetworkControl;
 import io.havoq.fault.local.network.NetworkSupport;
-import io.havoq.fault.local.network.PortKind;
+import io.havoq.fault.local.network.Ports;
 import io.havoq.fault.local.process.NodeState;
 import io.havoq.fault.local.process.Supervisor;
 import io.havoq.fault.local.sandbox.Command;
@@ -48,7 +48,7 @@ final class RunningCluster implements AutoCloseable {
     private final Isolation isolation;
     private final List<String> names;
     private final List<Map<String, Integer>> ports;
-    private final PortKind networkMode;
+    private final Ports.Preference networkMode;
     private final boolean ownNetwork;
     private final long seed;
     private final Consumer<String> progress;

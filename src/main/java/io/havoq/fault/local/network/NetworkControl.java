@@ -59,7 +59,7 @@ public final class NetworkControl {
      * @param mode how packets are to be carried
      * @param seed of all that is random in it
      */
-    public Opened open(List<String> nodes, PortKind mode, long seed) throws IOException {
+    public Opened open(List<String> nodes, Ports.Preference mode, long seed) throws IOException {
         var arguments = new ArrayList<>(List.of(mode.name(), Long.toString(seed)));
         arguments.addAll(nodes);
         var answer = calls.call("network.open", arguments);
@@ -114,7 +114,7 @@ public final class NetworkControl {
 
     /** The switch's own lateness and drops since a mark. */
     public SwitchHealth health(long mark) {
-        return SwitchHealth.parse(ask("network.health", List.of(Long.toString(mark))));
+        return Wire.health(ask("network.health", List.of(Long.toString(mark))));
     }
 
     /** Sends datagrams from one place to another and back, by ordinary sockets. */

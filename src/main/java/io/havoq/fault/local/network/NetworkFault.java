@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -147,16 +148,46 @@ public final class NetworkFault implements Injection {
         }
         if (counted.size() < rules.size()) {
             control.counters(id).forEach((pair, counters) -> {
-                if (counters.affected() > 0 && !counted.containsKey(pair)) {
+                if (affected(counters) > 0 && !counted.containsKey(pair)) {
                     counted.put(
                             pair,
                             new Proof(
                                     nodeOf(pair),
-                                    pair.source() + " to " + pair.destination() + ": " + counters,
+                                    pair.source() + " to " + pair.destination() + ": " + told(counters),
                                     System.nanoTime(),
                                     false));
                 }
             });
+        }
+    }
+
+    /** Packets that were not passed on as they came. */
+    private static long affected(PairCounters counters) {
+        return counters.droppedInAll()
+                + counters.delayed()
+                + counters.duplicated()
+                + counters.corrupted()
+                + counters.reordered();
+    }
+
+    private static String told(PairCounters counters) {
+        var words = new ArrayList<>(List.of(counters.passed() + " passed"));
+        for (var cause : PairCounters.Drop.values()) {
+            if (counters.dropped(cause) > 0) {
+                words.add(counters.dropped(cause) + " dropped (" + cause.name().toLowerCase(Locale.ROOT) + ")");
+            }
+        }
+        add(words, counters.delayed(), "delayed");
+        add(words, counters.duplicated(), "duplicated");
+        add(words, counters.corrupted(), "corrupted");
+        add(words, counters.reordered(), "reordered");
+        add(words, counters.queued(), "waiting");
+        return String.join(", ", words);
+    }
+
+    private static void add(List<String> words, long count, String what) {
+        if (count > 0) {
+            words.add(count + " " + what);
         }
     }
 
@@ -206,7 +237,7 @@ public final class NetworkFault implements Injection {
         var lines = new ArrayList<String>();
         var all = removed ? last : control.counters(id);
         all.forEach((pair, counters) ->
-                lines.add(pair.source() + " to " + pair.destination() + ": " + counters));
+                lines.add(pair.source() + " to " + pair.destination() + ": " + told(counters)));
         return List.copyOf(lines);
     }
 }

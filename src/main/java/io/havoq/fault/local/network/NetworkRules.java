@@ -15,6 +15,9 @@ import java.util.TreeSet;
  * targets, from the targets to the sources, or both; without targets, to everybody else.
  */
 final class NetworkRules {
+    private static final long NETEM_PACKETS = 1_000;
+    private static final long LARGEST_PACKET = 1_500;
+
     private final NetworkChaos spec;
     private final Places places;
 
@@ -86,7 +89,10 @@ final class NetworkRules {
                         delay.reorder().map(reorder -> reorder.percent()).orElse(0.0),
                         delay.reorder().map(reorder -> reorder.correlationPercent()).orElse(0.0),
                         delay.reorder().map(reorder -> reorder.gap()).orElse(0))));
-        netem.rate().ifPresent(rate -> all.add(Impairment.Shape.rate(rate.bytesPerSecond())));
+        // netem spaces packets by their size, one after the other, and keeps 1,000 of them: a bucket for a single packet.
+        netem.rate()
+                .ifPresent(rate -> all.add(
+                        new Impairment.Shape(rate.bytesPerSecond(), NETEM_PACKETS * LARGEST_PACKET, LARGEST_PACKET)));
         spec.bandwidth()
                 .ifPresent(bandwidth -> all.add(new Impairment.Shape(
                         bandwidth.bytesPerSecond(), bandwidth.limitBytes(), bandwidth.bufferBytes())));

@@ -24,10 +24,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NetworkService implements AutoCloseable {
     private static final String SUBNET = "10.77.0.";
+    private static final int PREFIX = 24;
+    private static final int MTU = 1_500;
     private static final int CLIENTS_HOST = 2;
     private static final int FIRST_NODE_HOST = 10;
     private static final String NAMESPACE = "default";
@@ -48,10 +52,13 @@ public final class NetworkService implements AutoCloseable {
 
     private final Function<String, NamespaceThread> threads;
     private final Path files;
+    private final AtomicLong lastMark = new AtomicLong();
+    private final Map<Long, PacketSwitch.Mark> marks = new ConcurrentHashMap<>();
     private volatile @Nullable Network network;
 
     /** What there is once the network was made. */
     private record Network(
+            Ports ports,
             PacketSwitch packets,
             Relay relay,
             DnsServer dns,
@@ -79,7 +86,7 @@ public final class NetworkService implements AutoCloseable {
     public List<String> call(String verb, List<String> arguments) throws IOException {
         if (verb.equals("network.open")) {
             return open(
-                    PortKind.valueOf(arguments.get(0)),
+                    Ports.Preference.valueOf(arguments.get(0)),
                     Long.parseLong(arguments.get(1)),
                     arguments.subList(2, arguments.size()));
         }
@@ -91,15 +98,14 @@ public final class NetworkService implements AutoCloseable {
             case "network.listen" -> listen(present, arguments);
             case "network.connects" -> connects(present, arguments);
             case "network.impose" -> impose(present, arguments);
-            case "network.lift" -> {
-                var last = Wire.of(present.packets.counters(arguments.get(0)));
-                present.packets.lift(arguments.get(0));
-                yield last;
-            }
+            case "network.lift" -> Wire.of(present.packets.lift(arguments.get(0)));
             case "network.counters" -> Wire.of(present.packets.counters(arguments.get(0)));
-            case "network.mark" -> List.of(Long.toString(present.packets.mark()));
-            case "network.health" ->
-                present.packets.health(Long.parseLong(arguments.get(0))).fields();
+            case "network.mark" -> {
+                long number = lastMark.incrementAndGet();
+                marks.put(number, present.packets.mark());
+                yield List.of(Long.toString(number));
+            }
+            case "network.health" -> health(present, Long.parseLong(arguments.get(0)));
             case "network.ping" -> ping(present, arguments);
             case "network.train" -> train(present, arguments);
             case "network.capture" -> {
@@ -129,17 +135,13 @@ public final class NetworkService implements AutoCloseable {
         };
     }
 
-    private synchronized List<String> open(PortKind kind, long seed, List<String> nodes) throws IOException {
+    private synchronized List<String> open(Ports.Preference kind, long seed, List<String> nodes) throws IOException {
         if (network != null) {
             throw new IOException("the nodes' network was made before");
         }
-        // A thread that left the machine's network cannot come back: first on one that nothing else needs.
-        try (var trial = new NamespaceThread("network-trial")) {
-            trial.call(() -> {
-                NetworkNamespace.enter();
-                Ports.open("trial", address(CLIENTS_HOST), kind).close();
-                return true;
-            });
+        Ports ports;
+        try {
+            ports = Ports.choose(kind);
         } catch (NetworkUnavailableException e) {
             return List.of("none", e.reason(), e.remedy());
         }
@@ -148,7 +150,7 @@ public final class NetworkService implements AutoCloseable {
         for (var node : nodes) {
             addresses.put(node, address(FIRST_NODE_HOST + addresses.size() - 1));
         }
-        var made = make(kind, seed, addresses);
+        var made = make(ports, seed, addresses);
         network = made;
         var answer = new ArrayList<>(List.of("own", made.packets.describe()));
         addresses.forEach((place, address) ->
@@ -158,10 +160,11 @@ public final class NetworkService implements AutoCloseable {
         return answer;
     }
 
-    private Network make(PortKind kind, long seed, Map<String, Inet4Address> addresses) throws IOException {
+    private Network make(Ports ports, long seed, Map<String, Inet4Address> addresses) throws IOException {
         var pods = new LinkedHashMap<>(addresses);
         pods.remove(NetworkControl.CLIENTS);
         var made = new Network(
+                ports,
                 new PacketSwitch(seed),
                 new Relay("relay"),
                 new DnsServer("dns", Zone.statefulSet(NAMESPACE, HEADLESS, List.of(MQTT_SERVICE), pods), seed),
@@ -180,10 +183,7 @@ public final class NetworkService implements AutoCloseable {
             made.packets.attach(
                     name,
                     address,
-                    thread.call(() -> {
-                        NetworkNamespace.enter();
-                        return Ports.open(name, address, kind);
-                    }));
+                    thread.call(() -> ports.open(NetworkNamespace.enter(), address, PREFIX, MTU)));
             made.echo.add(
                     name,
                     () -> thread.call(DatagramChannel::open),
@@ -256,6 +256,14 @@ public final class NetworkService implements AutoCloseable {
         return List.of();
     }
 
+    private List<String> health(Network network, long number) throws IOException {
+        var mark = marks.get(number);
+        if (mark == null) {
+            throw new IOException("there is no mark " + number);
+        }
+        return Wire.of(network.packets.health(mark));
+    }
+
     private static List<String> ping(Network network, List<String> arguments) throws IOException {
         var bound = Duration.ofNanos(Long.parseLong(arguments.get(5)));
         return Wire.of(answer(network.echo.ping(
@@ -268,19 +276,15 @@ public final class NetworkService implements AutoCloseable {
     }
 
     private static List<String> train(Network network, List<String> arguments) throws IOException {
-        var train = answer(network.echo.train(
+        return Wire.of(answer(network.echo.train(
                 arguments.get(0),
                 arguments.get(1),
                 Integer.parseInt(arguments.get(2)),
                 Integer.parseInt(arguments.get(3)),
-                Duration.ofNanos(Long.parseLong(arguments.get(4)))));
-        return List.of(
-                Integer.toString(train.sent()),
-                Integer.toString(train.arrived()),
-                Double.toString(train.bytesPerSecond()));
+                Duration.ofNanos(Long.parseLong(arguments.get(4))))));
     }
 
-    private static <T> T answer(java.util.concurrent.CompletableFuture<T> future) throws IOException {
+    private static <T> T answer(CompletableFuture<T> future) throws IOException {
         try {
             return future.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -386,6 +390,7 @@ public final class NetworkService implements AutoCloseable {
             present.echo.close();
             present.dns.close();
             present.packets.close();
+            present.ports.close();
             present.threads.get(NetworkControl.CLIENTS).close();
         }
     }
