@@ -158,7 +158,9 @@ public final class CommandPreset implements BrokerPreset {
                         .collect(Collectors.joining(",")));
         values.put(
                 "members",
-                cluster.nodes().stream().map(other -> other.namedAddress("cluster")).collect(Collectors.joining(",")));
+                cluster.nodes().stream()
+                        .map(other -> other.namedAddress("cluster"))
+                        .collect(Collectors.joining(",")));
         return values;
     }
 

@@ -60,7 +60,8 @@ public record NodeSpec(
         port(purpose);
         var address = reach.get(purpose);
         if (address == null) {
-            throw new IllegalArgumentException(name + " cannot be reached for '" + purpose + "', only " + reach.keySet());
+            throw new IllegalArgumentException(
+                    name + " cannot be reached for '" + purpose + "', only " + reach.keySet());
         }
         int colon = address.lastIndexOf(':');
         return new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));

@@ -150,9 +150,8 @@ public final class ReferencePreset implements BrokerPreset {
     private static Optional<JsonNode> health(NodeSpec node) {
         HttpURLConnection connection = null;
         try {
-            connection = (HttpURLConnection) URI.create("http://" + address(node) + "/health")
-                    .toURL()
-                    .openConnection(Proxy.NO_PROXY);
+            connection = (HttpURLConnection)
+                    URI.create("http://" + address(node) + "/health").toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(HTTP_MILLIS);
             connection.setReadTimeout(HTTP_MILLIS);
             var body = connection.getResponseCode() < 400 ? connection.getInputStream() : connection.getErrorStream();

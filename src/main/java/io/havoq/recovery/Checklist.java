@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The recovery checklist after an experiment: takes what was observed line by line, judges it, and lists openly every line that

@@ -153,7 +153,9 @@ class SurvivalProbesTest {
         var result = new Checklist()
                 .members(before, before)
                 .processes(before, before, Map.of())
-                .ports(before, (target, purpose) -> PortCheck.problem(target.ports().get(purpose)))
+                .ports(
+                        before,
+                        (target, purpose) -> PortCheck.problem(target.ports().get(purpose)))
                 .clients(9, 10)
                 .endpoints(ServiceCheck.serve(endpoints, Optional.empty(), Duration.ofSeconds(1)), false)
                 .result();

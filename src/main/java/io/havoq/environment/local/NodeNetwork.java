@@ -33,8 +33,7 @@ sealed interface NodeNetwork {
      * @param remedy what would have to change
      */
     record Host(String reason, String remedy, List<NodeSpec> nodes) implements NodeNetwork {
-        static Host of(
-                String reason, String remedy, List<String> names, List<Map<String, Integer>> ports, Path data) {
+        static Host of(String reason, String remedy, List<String> names, List<Map<String, Integer>> ports, Path data) {
             var nodes = new ArrayList<NodeSpec>();
             for (var name : names) {
                 int index = nodes.size();
@@ -91,7 +90,8 @@ sealed interface NodeNetwork {
                 var name = node.getKey();
                 var reach = new LinkedHashMap<String, String>();
                 for (var port : ports.entrySet()) {
-                    // Asked on the node's own side: a cut between the nodes and their clients does not make a node unready.
+                    // Asked on the node's own side: a cut between the nodes and their clients does not make a node
+                    // unready.
                     int relayed = control.listen(name, port.getKey(), port.getValue(), NetworkControl.Side.NODE);
                     reach.put(port.getKey(), "127.0.0.1:" + relayed);
                 }

@@ -37,8 +37,7 @@ final class LinkWitness {
 
     /** Looks at the pair before anything happens to it. */
     static LinkWitness before(NetworkControl control, Pair pair, List<Impairment> impairments) {
-        return new LinkWitness(
-                control, pair, impairments, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PROMPT));
+        return new LinkWitness(control, pair, impairments, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PROMPT));
     }
 
     Pair pair() {
@@ -63,10 +62,9 @@ final class LinkWitness {
         if (impairment instanceof Impairment.Delay delay) {
             // Half of what the fault adds on one way at least, of what its jitter leaves on the average.
             var expected = delay.latency().dividedBy(2);
-            var now = control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PROMPT.plus(delay.latency().multipliedBy(3)));
-            return added(now)
-                    .filter(more -> more.compareTo(expected) >= 0)
-                    .map(more -> told(now));
+            var now = control.ping(
+                    pair, BEFORE, INTERVAL, PAYLOAD, PROMPT.plus(delay.latency().multipliedBy(3)));
+            return added(now).filter(more -> more.compareTo(expected) >= 0).map(more -> told(now));
         }
         var now = control.ping(pair, BEFORE * 2, INTERVAL, PAYLOAD, PROMPT);
         boolean seen;

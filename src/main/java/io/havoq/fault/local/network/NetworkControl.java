@@ -75,9 +75,9 @@ public final class NetworkControl {
 
     /** Opens a way in for this JVM: a port at 127.0.0.1 that is relayed to the node's. */
     public int listen(String node, String purpose, int port, Side side) throws IOException {
-        return Integer.parseInt(calls.call(
-                        "network.listen", List.of(node, purpose, Integer.toString(port), side.name()))
-                .get(0));
+        return Integer.parseInt(
+                calls.call("network.listen", List.of(node, purpose, Integer.toString(port), side.name()))
+                        .get(0));
     }
 
     /** Why a node's port accepts no connections on its own side; empty if it does. */

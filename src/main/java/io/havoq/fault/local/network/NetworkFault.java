@@ -86,8 +86,7 @@ public final class NetworkFault implements Injection {
                 control.lift(id);
             }
         }
-        return new NetworkFault(
-                id, targets, control, rules, witnesses, bound, mark, requestedAt, System.nanoTime());
+        return new NetworkFault(id, targets, control, rules, witnesses, bound, mark, requestedAt, System.nanoTime());
     }
 
     private static List<String> names(List<Target> targets) {
@@ -142,8 +141,7 @@ public final class NetworkFault implements Injection {
             if (!seen.containsKey(witness.pair())) {
                 witness.sees()
                         .ifPresent(what -> seen.put(
-                                witness.pair(),
-                                new Proof(nodeOf(witness.pair()), what, System.nanoTime(), true)));
+                                witness.pair(), new Proof(nodeOf(witness.pair()), what, System.nanoTime(), true)));
             }
         }
         if (counted.size() < rules.size()) {
@@ -193,8 +191,8 @@ public final class NetworkFault implements Injection {
 
     private static boolean has(Collection<Pair> pairs, String target) {
         return pairs.stream()
-                .anyMatch(pair -> pair.source().equals(target)
-                        || pair.destination().equals(target));
+                .anyMatch(pair ->
+                        pair.source().equals(target) || pair.destination().equals(target));
     }
 
     /** The target of the fault that a pair belongs to. */
@@ -236,8 +234,7 @@ public final class NetworkFault implements Injection {
     public synchronized List<String> figures() {
         var lines = new ArrayList<String>();
         var all = removed ? last : control.counters(id);
-        all.forEach((pair, counters) ->
-                lines.add(pair.source() + " to " + pair.destination() + ": " + told(counters)));
+        all.forEach((pair, counters) -> lines.add(pair.source() + " to " + pair.destination() + ": " + told(counters)));
         return List.copyOf(lines);
     }
 }

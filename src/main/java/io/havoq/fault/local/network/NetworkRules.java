@@ -79,17 +79,19 @@ final class NetworkRules {
                 .ifPresent(duplicate ->
                         all.add(new Impairment.Duplicate(duplicate.percent(), duplicate.correlationPercent())));
         netem.corrupt()
-                .ifPresent(corrupt ->
-                        all.add(new Impairment.Corrupt(corrupt.percent(), corrupt.correlationPercent())));
+                .ifPresent(corrupt -> all.add(new Impairment.Corrupt(corrupt.percent(), corrupt.correlationPercent())));
         netem.delay()
                 .ifPresent(delay -> all.add(new Impairment.Delay(
                         delay.latency(),
                         delay.jitter(),
                         delay.correlationPercent(),
                         delay.reorder().map(reorder -> reorder.percent()).orElse(0.0),
-                        delay.reorder().map(reorder -> reorder.correlationPercent()).orElse(0.0),
+                        delay.reorder()
+                                .map(reorder -> reorder.correlationPercent())
+                                .orElse(0.0),
                         delay.reorder().map(reorder -> reorder.gap()).orElse(0))));
-        // netem spaces packets by their size, one after the other, and keeps 1,000 of them: a bucket for a single packet.
+        // netem spaces packets by their size, one after the other, and keeps 1,000 of them: a bucket for a single
+        // packet.
         netem.rate()
                 .ifPresent(rate -> all.add(
                         new Impairment.Shape(rate.bytesPerSecond(), NETEM_PACKETS * LARGEST_PACKET, LARGEST_PACKET)));

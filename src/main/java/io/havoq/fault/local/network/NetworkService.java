@@ -153,10 +153,8 @@ public final class NetworkService implements AutoCloseable {
         var made = make(ports, seed, addresses);
         network = made;
         var answer = new ArrayList<>(List.of("own", made.packets.describe()));
-        addresses.forEach((place, address) ->
-                answer.addAll(List.of(place, address.getHostAddress(), place.equals(NetworkControl.CLIENTS)
-                        ? place
-                        : qualified(place))));
+        addresses.forEach((place, address) -> answer.addAll(List.of(
+                place, address.getHostAddress(), place.equals(NetworkControl.CLIENTS) ? place : qualified(place))));
         return answer;
     }
 
@@ -181,19 +179,14 @@ public final class NetworkService implements AutoCloseable {
             var thread = clients ? new NamespaceThread(name) : threads.apply(name);
             made.threads.put(name, thread);
             made.packets.attach(
-                    name,
-                    address,
-                    thread.call(() -> ports.open(NetworkNamespace.enter(), address, PREFIX, MTU)));
+                    name, address, thread.call(() -> ports.open(NetworkNamespace.enter(), address, PREFIX, MTU)));
             made.echo.add(
-                    name,
-                    () -> thread.call(DatagramChannel::open),
-                    new InetSocketAddress(address, EchoProbe.PORT));
+                    name, () -> thread.call(DatagramChannel::open), new InetSocketAddress(address, EchoProbe.PORT));
             if (!clients) {
                 made.dns.add(name, sockets(thread), DnsServer.ADDRESS);
                 made.files.put(
                         name,
-                        NodeFiles.write(
-                                Files.createDirectories(files.resolve(name)), name, qualified(name), address));
+                        NodeFiles.write(Files.createDirectories(files.resolve(name)), name, qualified(name), address));
             }
         }
         made.packets.start();
@@ -230,7 +223,9 @@ public final class NetworkService implements AutoCloseable {
         var thread = thread(network, side == NetworkControl.Side.CLIENTS ? NetworkControl.CLIENTS : node);
         var route = node + " " + purpose + " " + side;
         int relayed = network.relay.listen(
-                route, () -> thread.call(SocketChannel::open), new InetSocketAddress(network.addresses.get(node), port));
+                route,
+                () -> thread.call(SocketChannel::open),
+                new InetSocketAddress(network.addresses.get(node), port));
         network.routes.computeIfAbsent(node, any -> new ArrayList<>()).add(route);
         // A port of a node that does not run refuses.
         network.relay.pause(route);
@@ -267,12 +262,12 @@ public final class NetworkService implements AutoCloseable {
     private static List<String> ping(Network network, List<String> arguments) throws IOException {
         var bound = Duration.ofNanos(Long.parseLong(arguments.get(5)));
         return Wire.of(answer(network.echo.ping(
-                        arguments.get(0),
-                        arguments.get(1),
-                        Integer.parseInt(arguments.get(2)),
-                        Duration.ofNanos(Long.parseLong(arguments.get(3))),
-                        Integer.parseInt(arguments.get(4)),
-                        bound)));
+                arguments.get(0),
+                arguments.get(1),
+                Integer.parseInt(arguments.get(2)),
+                Duration.ofNanos(Long.parseLong(arguments.get(3))),
+                Integer.parseInt(arguments.get(4)),
+                bound)));
     }
 
     private static List<String> train(Network network, List<String> arguments) throws IOException {
@@ -306,8 +301,7 @@ public final class NetworkService implements AutoCloseable {
                 arguments.get(1),
                 new DnsFault(
                         DnsFault.Action.valueOf(arguments.get(2)),
-                        asked -> patterns.isEmpty()
-                                || patterns.stream().anyMatch(pattern -> pattern.matches(asked))));
+                        asked -> patterns.isEmpty() || patterns.stream().anyMatch(pattern -> pattern.matches(asked))));
         return List.of();
     }
 
@@ -342,7 +336,8 @@ public final class NetworkService implements AutoCloseable {
     private static NamespaceThread thread(Network network, String place) throws IOException {
         var thread = network.threads.get(place);
         if (thread == null) {
-            throw new IOException("there is no '" + place + "' on the nodes' network, only " + network.threads.keySet());
+            throw new IOException(
+                    "there is no '" + place + "' on the nodes' network, only " + network.threads.keySet());
         }
         return thread;
     }

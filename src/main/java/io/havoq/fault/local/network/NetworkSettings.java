@@ -28,7 +28,11 @@ public final class NetworkSettings {
 
     /** Its size. */
     public static final Setting<Integer> CAPTURE_SIZE = Setting.integer(
-            "havoq.local.network.capture-size", 64, 1, 4_096, "MiB that one capture may have; what is later is left out");
+            "havoq.local.network.capture-size",
+            64,
+            1,
+            4_096,
+            "MiB that one capture may have; what is later is left out");
 
     private NetworkSettings() {}
 

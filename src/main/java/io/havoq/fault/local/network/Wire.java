@@ -51,8 +51,7 @@ final class Wire {
         var counters = new LinkedHashMap<Pair, PairCounters>();
         for (var line : lines) {
             var words = List.of(line.split(" ", -1));
-            counters.put(
-                    new Pair(words.get(0), words.get(1)), PairCounters.parse(words.subList(2, words.size())));
+            counters.put(new Pair(words.get(0), words.get(1)), PairCounters.parse(words.subList(2, words.size())));
         }
         return counters;
     }

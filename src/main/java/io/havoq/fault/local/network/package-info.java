@@ -1,4 +1,4 @@
-/** The nodes' own network: a namespace each, a packet switch between them, and the faults on the way. */
+/** The network of the local cluster: namespaces for its nodes, and a packet switch between them that impairs what it passes. */
 @NullMarked
 package io.havoq.fault.local.network;
 

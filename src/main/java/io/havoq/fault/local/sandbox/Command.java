@@ -86,8 +86,7 @@ public sealed interface Command {
             case "stop" ->
                 new Stop(
                         fields.get(1), Long.parseLong(fields.get(2)), Duration.ofMillis(Long.parseLong(fields.get(3))));
-            case "call" ->
-                new Call(Long.parseLong(fields.get(1)), fields.get(2), fields.subList(3, fields.size()));
+            case "call" -> new Call(Long.parseLong(fields.get(1)), fields.get(2), fields.subList(3, fields.size()));
             default -> throw new IllegalArgumentException("unknown command of the sandbox's protocol: " + line);
         };
     }

@@ -37,12 +37,7 @@ final class Node {
      * @param wrapper the words that every command line is prefixed with
      * @param launcher the thread that starts its processes, which have the thread's namespaces
      */
-    Node(
-            String name,
-            List<String> wrapper,
-            long maxLogBytes,
-            NamespaceThread launcher,
-            Consumer<Event> events) {
+    Node(String name, List<String> wrapper, long maxLogBytes, NamespaceThread launcher, Consumer<Event> events) {
         this.name = name;
         this.wrapper = wrapper;
         this.maxLogBytes = maxLogBytes;

@@ -168,11 +168,14 @@ public final class Sandbox implements AutoCloseable {
 
     private static String location(Class<?> type) throws IOException {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toString();
         } catch (URISyntaxException e) {
-            throw new IOException("the classes of " + type.getPackageName()
-                    + " are not in a directory or jar on this machine", e);
+            throw new IOException(
+                    "the classes of " + type.getPackageName() + " are not in a directory or jar on this machine", e);
         }
     }
 

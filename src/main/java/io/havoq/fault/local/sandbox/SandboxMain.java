@@ -49,7 +49,6 @@ public final class SandboxMain {
         return thread;
     });
 
-
     private SandboxMain(List<String> arguments) {
         namespaces = arguments.get(0).equals("namespaces");
         data = Path.of(arguments.get(1));
