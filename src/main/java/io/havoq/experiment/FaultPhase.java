@@ -54,7 +54,7 @@ final class FaultPhase {
             number++;
             injections.add(environment
                     .faults()
-                    .inject(id + "-" + number, fault.document().spec(), fault.targets()));
+                    .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.peers()));
         }
     }
 

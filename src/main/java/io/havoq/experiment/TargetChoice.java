@@ -2,6 +2,7 @@ package io.havoq.experiment;
 
 import io.havoq.environment.Environment;
 import io.havoq.environment.Role;
+import io.havoq.manifest.Choice;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.TargetSelector;
 import java.util.List;
@@ -20,8 +21,7 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
         var roles = environment.roles();
         var own = seed ^ id.hashCode();
         if (victim.isEmpty()) {
-            return new PlannedFault(
-                    document, TargetSelector.select(document, targets, own).targets());
+            return planned(document, TargetSelector.select(document, targets, own), targets, own);
         }
         var wanted = victim.get();
         var choice = TargetSelector.select(
@@ -33,6 +33,13 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
             }
             findings.note("no node tells that it is the " + wanted + " (roles: " + roles + "), so the seed chose");
         }
-        return new PlannedFault(document, choice.targets());
+        return planned(document, choice, targets, own);
+    }
+
+    private static PlannedFault planned(
+            ManifestDocument document, Choice<Target> choice, List<Target> candidates, long seed) {
+        var peers = TargetSelector.selectTarget(document, candidates, seed, choice);
+        return new PlannedFault(
+                document, choice.targets(), peers.map(Choice::targets).orElse(List.of()));
     }
 }

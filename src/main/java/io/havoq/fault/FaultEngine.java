@@ -12,8 +12,10 @@ public interface FaultEngine {
     /**
      * Injects a fault into the given targets and returns at once; {@link Injection#effect()} tells when it acted.
      *
+     * @param targets what the manifest's selector chose
+     * @param peers who is on the other side of a fault between two sides, e.g. the target of a NetworkChaos; else nobody
      * @param id unique within the run, part of whatever the engine creates
      * @throws FaultException if it could not be injected; nothing is left behind then
      */
-    Injection inject(String id, ChaosSpec spec, List<Target> targets);
+    Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers);
 }

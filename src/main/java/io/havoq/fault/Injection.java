@@ -34,4 +34,17 @@ public interface Injection {
 
     /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
     boolean gone();
+
+    /**
+     * Why the engine itself cannot vouch that the fault acted as its manifest has it, with the figures: whatever the
+     * experiment showed, it showed it under another fault. Complete after {@link #remove()}.
+     */
+    default List<String> doubts() {
+        return List.of();
+    }
+
+    /** What the fault did in all, a line each, for the report. Complete after {@link #remove()}. */
+    default List<String> figures() {
+        return List.of();
+    }
 }

@@ -1,8 +1,10 @@
 package io.havoq.environment.local;
 
+import io.havoq.fault.local.network.NetworkSettings;
 import io.havoq.fault.local.network.Ports;
 import io.havoq.settings.Setting;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Settings of the local environment. */
@@ -81,6 +83,8 @@ public final class LocalSettings {
 
     /** All of them. */
     public static List<Setting<?>> all() {
-        return List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING);
+        var all = new ArrayList<Setting<?>>(List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING));
+        all.addAll(NetworkSettings.all());
+        return List.copyOf(all);
     }
 }

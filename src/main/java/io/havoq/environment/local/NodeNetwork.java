@@ -65,7 +65,12 @@ sealed interface NodeNetwork {
      * A network of the nodes' own: every node with an address and a host name, all on the same ports, a packet switch between
      * them; clients come in through a relay, from an address of their own.
      */
-    record Own(NetworkControl control, String how, List<NodeSpec> nodes, List<MqttEndpoint> endpoints)
+    record Own(
+            NetworkControl control,
+            String how,
+            Map<String, NetworkControl.Address> places,
+            List<NodeSpec> nodes,
+            List<MqttEndpoint> endpoints)
             implements NodeNetwork {
         /** The ports that the plan's deployment has; what else a broker needs follows on. */
         private static final Map<String, Integer> PORTS =
@@ -87,6 +92,9 @@ sealed interface NodeNetwork {
             var nodes = new ArrayList<NodeSpec>();
             var endpoints = new ArrayList<MqttEndpoint>();
             for (var node : addresses.entrySet()) {
+                if (node.getKey().equals(NetworkControl.CLIENTS)) {
+                    continue;
+                }
                 var name = node.getKey();
                 var reach = new LinkedHashMap<String, String>();
                 for (var port : ports.entrySet()) {
@@ -106,7 +114,7 @@ sealed interface NodeNetwork {
                 int clients = control.listen(name, "mqtt", ports.get("mqtt"), NetworkControl.Side.CLIENTS);
                 endpoints.add(new MqttEndpoint(name, "127.0.0.1", clients));
             }
-            return new Own(control, how, List.copyOf(nodes), List.copyOf(endpoints));
+            return new Own(control, how, addresses, List.copyOf(nodes), List.copyOf(endpoints));
         }
 
         @Override

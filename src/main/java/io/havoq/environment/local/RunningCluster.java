@@ -6,7 +6,9 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.LocalFaultEngine;
+import io.havoq.fault.local.network.LatenessBound;
 import io.havoq.fault.local.network.NetworkControl;
+import io.havoq.fault.local.network.NetworkSettings;
 import io.havoq.fault.local.network.NetworkSupport;
 import io.havoq.fault.local.network.Ports;
 import io.havoq.fault.local.process.NodeState;
@@ -51,6 +53,7 @@ final class RunningCluster implements AutoCloseable {
     private final Ports.Preference networkMode;
     private final boolean ownNetwork;
     private final long seed;
+    private final LatenessBound lateness;
     private final Consumer<String> progress;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
@@ -83,6 +86,8 @@ final class RunningCluster implements AutoCloseable {
         this.networkMode = settings.get(LocalSettings.NETWORK).kind();
         this.ownNetwork = settings.get(LocalSettings.NETWORK) != LocalSettings.NetworkMode.NONE;
         this.seed = seed;
+        this.lateness = new LatenessBound(
+                settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
         this.progress = progress;
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
@@ -126,7 +131,7 @@ final class RunningCluster implements AutoCloseable {
         network = laidOut;
         progress.accept("nodes on " + laidOut.description());
         readiness = new Readiness(preset, cluster(), supervisor, threads);
-        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut));
+        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut), lateness);
         supervisor.startAll();
         awaitReady(begin);
     }
@@ -150,8 +155,7 @@ final class RunningCluster implements AutoCloseable {
 
     private static NetworkSupport support(NodeNetwork network) {
         if (network instanceof NodeNetwork.Own own) {
-            return new NetworkSupport.Available(
-                    own.control(), own.nodes().stream().map(NodeSpec::name).toList());
+            return new NetworkSupport.Available(own.control(), own.places());
         }
         var host = (NodeNetwork.Host) network;
         return new NetworkSupport.Unavailable(host.reason(), host.remedy());

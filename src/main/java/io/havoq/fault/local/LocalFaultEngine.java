@@ -49,8 +49,8 @@ public final class LocalFaultEngine implements FaultEngine {
 
     @Override
     public Support supports(ChaosSpec spec) {
-        if (spec instanceof PodChaos pod) {
-            return pod.powerOff() ? onOwnNetwork() : new Support.Supported();
+        if (spec instanceof PodChaos) {
+            return new Support.Supported();
         }
         if (spec instanceof NetworkChaos chaos) {
             return chaos.bandwidth().flatMap(Bandwidth::peakRate).isPresent()
