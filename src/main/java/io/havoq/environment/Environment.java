@@ -62,8 +62,12 @@ public interface Environment extends AutoCloseable {
     /** The whole log as a file, if the environment keeps one. */
     Optional<Path> logFile(String target);
 
-    /** Restart back-off and restart counts start afresh: called once before each experiment. */
-    void beginExperiment();
+    /**
+     * Restart back-off and restart counts start afresh: called once before each experiment.
+     *
+     * @param id the experiment's, unique within the run
+     */
+    void beginExperiment(String id);
 
     /**
      * Replaces a cluster that did not recover by a new one with empty data.

@@ -94,7 +94,7 @@ public final class ExperimentLife {
 
     private String startCluster() {
         run.environment().start();
-        run.environment().beginExperiment();
+        run.environment().beginExperiment(id);
         return run.environment().description();
     }
 

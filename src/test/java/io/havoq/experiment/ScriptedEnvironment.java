@@ -156,7 +156,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     }
 
     @Override
-    public void beginExperiment() {}
+    public void beginExperiment(String id) {}
 
     @Override
     public boolean rebuild() {

@@ -48,6 +48,7 @@ public final class LocalEnvironment implements Environment {
     private final NodeLogs logs;
     private final Path state;
     private final long seed;
+    private final Path captures;
     /** Held while the cluster is started or rebuilt; closing does not wait for it. */
     private final Object starting = new Object();
 
@@ -61,7 +62,8 @@ public final class LocalEnvironment implements Environment {
     private volatile boolean closed;
 
     /**
-     * @param output where the nodes' logs go, under {@code nodes}; usually {@code target/havoq}
+     * @param output where the nodes' logs go, under {@code nodes}, and captured packets, under {@code captures}; usually
+     *     {@code target/havoq}
      * @param progress told in a line whenever a start got on
      */
     public LocalEnvironment(Settings settings, BrokerPreset preset, Path output, Consumer<String> progress) {
@@ -70,6 +72,7 @@ public final class LocalEnvironment implements Environment {
         this.progress = progress;
         this.logs = new NodeLogs(output.resolve("nodes"));
         this.seed = Seed.of(settings);
+        this.captures = output.resolve("captures");
         this.state = JournalSettings.stateDirectory(settings);
     }
 
@@ -136,7 +139,7 @@ public final class LocalEnvironment implements Environment {
     }
 
     private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports) throws IOException {
-        var fresh = new RunningCluster(settings, preset, logs, state, opened, found, names(), ports, seed, progress);
+        var fresh = new RunningCluster(settings, preset, logs, state, opened, found, names(), ports, seed, captures, progress);
         cluster.set(fresh);
         if (closed) {
             fresh.close();
@@ -266,8 +269,8 @@ public final class LocalEnvironment implements Environment {
     }
 
     @Override
-    public void beginExperiment() {
-        cluster().beginExperiment();
+    public void beginExperiment(String id) {
+        cluster().beginExperiment(id);
     }
 
     /**

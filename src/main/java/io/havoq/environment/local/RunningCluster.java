@@ -23,6 +23,7 @@ import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -54,6 +55,8 @@ final class RunningCluster implements AutoCloseable {
     private final boolean ownNetwork;
     private final long seed;
     private final LatenessBound lateness;
+    private final Optional<Path> captures;
+    private final int captureMebibytes;
     private final Consumer<String> progress;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
@@ -76,6 +79,7 @@ final class RunningCluster implements AutoCloseable {
             List<String> names,
             List<Map<String, Integer>> ports,
             long seed,
+            Path captures,
             Consumer<String> progress) {
         this.preset = preset;
         this.logs = logs;
@@ -86,8 +90,10 @@ final class RunningCluster implements AutoCloseable {
         this.networkMode = settings.get(LocalSettings.NETWORK).kind();
         this.ownNetwork = settings.get(LocalSettings.NETWORK) != LocalSettings.NetworkMode.NONE;
         this.seed = seed;
-        this.lateness = new LatenessBound(
-                settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
+        this.captures = settings.get(NetworkSettings.CAPTURE) ? Optional.of(captures) : Optional.empty();
+        this.captureMebibytes = settings.get(NetworkSettings.CAPTURE_SIZE);
+        this.lateness =
+                new LatenessBound(settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
         this.progress = progress;
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
@@ -360,8 +366,23 @@ final class RunningCluster implements AutoCloseable {
         return engine;
     }
 
-    void beginExperiment() {
+    void beginExperiment(String id) {
         supervisor.beginExperiment();
+        captures.ifPresent(directory -> capture(directory, id));
+    }
+
+    private void capture(Path directory, String id) {
+        if (network() instanceof NodeNetwork.Own own) {
+            var file = directory.resolve(id.replaceAll("[^A-Za-z0-9._~-]", "_") + ".pcap");
+            try {
+                Files.createDirectories(directory);
+            } catch (IOException e) {
+                throw new EnvironmentException(
+                        "the directory " + directory + " for captured packets cannot be made: " + e.getMessage(), e);
+            }
+            own.control().endCapture();
+            own.control().capture(file.toAbsolutePath(), (long) captureMebibytes << 20);
+        }
     }
 
     Journal journal() {

@@ -90,7 +90,7 @@ class LocalEnvironmentTest {
                 grace,
                 List.of("emqx-go"),
                 Optional.empty());
-        return environment.faults().inject("test", spec, List.of(targets));
+        return environment.faults().inject("test", spec, List.of(targets), List.of());
     }
 
     private Target target(int index) {

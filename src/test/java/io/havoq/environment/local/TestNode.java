@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: the port, and what is peculiar
+ * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: its address as host:port, and what is peculiar
  * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
  * megabyte of log), {@code fails} (ends at once).
  */
@@ -42,8 +42,9 @@ final class TestNode {
                 java.nio.file.StandardOpenOption.APPEND);
         System.out.println(
                 "starts so far: " + Files.readAllLines(Path.of("starts")).size());
-        try (var listener = new ServerSocket(
-                Integer.parseInt(arguments[0]), 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+        var address = arguments[0].split(":", 2);
+        try (var listener =
+                new ServerSocket(Integer.parseInt(address[1]), 50, InetAddress.getByName(address[0]))) {
             while (true) {
                 var connection = listener.accept();
                 var thread = new Thread(() -> serve(connection), "connection");
@@ -85,6 +86,6 @@ final class TestNode {
                 .getLocation()
                 .getPath());
         return "'" + java + "' -Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp '" + classes + "' "
-                + TestNode.class.getName() + " {mqtt} " + String.join(" ", peculiar);
+                + TestNode.class.getName() + " {host}:{mqtt} " + String.join(" ", peculiar);
     }
 }
