@@ -51,6 +51,9 @@ public final class SelectorLoop implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             throw new IllegalStateException(thread.getName() + " cannot wait for itself");
         }
+        if (!thread.isAlive()) {
+            throw new IOException("the thread " + thread.getName() + " has ended: it was closed before");
+        }
         var result = new CompletableFuture<T>();
         execute(() -> {
             try {
