@@ -2,6 +2,7 @@ package io.havoq.experiment;
 
 import io.havoq.environment.Environment;
 import io.havoq.environment.Role;
+import io.havoq.environment.Target;
 import io.havoq.manifest.Choice;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.TargetSelector;

@@ -119,7 +119,9 @@ class LocalNetworkTest {
 
     @Test
     void everyNodeHasItsOwnAddressAndTheSamePorts() {
-        assertThat(environment.targets()).extracting(target -> target.ports().get("mqtt")).doesNotHaveDuplicates();
+        assertThat(environment.targets())
+                .extracting(target -> target.ports().get("mqtt"))
+                .doesNotHaveDuplicates();
         assertThat(environment.targets())
                 .extracting(target -> target.ports().get("mqtt").split(":")[1])
                 .containsOnly("1883");
@@ -142,14 +144,21 @@ class LocalNetworkTest {
                 List.of(target(0), target(1)),
                 List.of(target(2)));
 
-        assertActsAndGoes(injection, "0 of \\d+ datagrams from emqx-go-[01] to emqx-go-2 answered.*before", "dropped (partition)");
-        assertThat(injection.figures()).hasSize(4).allSatisfy(line -> assertThat(line).contains(": 0 passed"));
+        assertActsAndGoes(
+                injection,
+                "0 of \\d+ datagrams from emqx-go-[01] to emqx-go-2 answered.*before",
+                "dropped (partition)");
+        assertThat(injection.figures())
+                .hasSize(4)
+                .allSatisfy(line -> assertThat(line).contains(": 0 passed"));
     }
 
     @Test
     void aDelayIsSeenInTheRoundTrip() {
         assertActsAndGoes(
-                inject(Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100)))), "answered in 10\\d\\.\\d ms", "delayed");
+                inject(Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100)))),
+                "answered in 10\\d\\.\\d ms",
+                "delayed");
     }
 
     @Test
@@ -172,7 +181,11 @@ class LocalNetworkTest {
         assertActsAndGoes(
                 inject(
                         NetworkChaos.bandwidth(
-                                "fault", ALL, Direction.TO, Optional.of(ALL), Bandwidth.of(131_072, 20_971_520, 10_000)),
+                                "fault",
+                                ALL,
+                                Direction.TO,
+                                Optional.of(ALL),
+                                Bandwidth.of(131_072, 20_971_520, 10_000)),
                         List.of(target(0)),
                         List.of(target(2))),
                 "bytes/s",
@@ -214,8 +227,7 @@ class LocalNetworkTest {
         try (var socket = new Socket()) {
             socket.connect(address, 500);
             socket.setSoTimeout(500);
-            socket.getOutputStream()
-                    .write(new byte[] {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 30, 0, 0});
+            socket.getOutputStream().write(new byte[] {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 30, 0, 0});
             return socket.getInputStream().read() == 0x20;
         } catch (IOException e) {
             return false;
@@ -226,7 +238,8 @@ class LocalNetworkTest {
     @EnumSource(DnsChaos.Action.class)
     void namesAreAnsweredWrongly(DnsChaos.Action action) {
         var spec = new DnsChaos("fault", action, ALL, List.of(), List.of("emqx-go-*"), Optional.empty());
-        var injection = environment.faults().inject("test-" + ++injections, spec, List.of(target(0), target(2)), List.of());
+        var injection =
+                environment.faults().inject("test-" + ++injections, spec, List.of(target(0), target(2)), List.of());
         assertActsAndGoes(injection, "a program there finds .* for emqx-go-0", "answered wrongly");
     }
 
@@ -261,7 +274,9 @@ class LocalNetworkTest {
         } finally {
             injection.remove();
         }
-        await("it is back").atMost(BOUND).until(() -> injection.gone() && target(2).ready());
+        await("it is back")
+                .atMost(BOUND)
+                .until(() -> injection.gone() && target(2).ready());
         assertThat(answersConnect(endpoint.address())).isTrue();
     }
 
@@ -284,8 +299,7 @@ class LocalNetworkTest {
                 .with(LocalSettings.NODES, "1")
                 .with(LocalSettings.NETWORK, "none");
         try (var other = started(settings)) {
-            assertThat(other.faults()
-                            .supports(NetworkChaos.partition("fault", ALL, Direction.BOTH, ALL)))
+            assertThat(other.faults().supports(NetworkChaos.partition("fault", ALL, Direction.BOTH, ALL)))
                     .isEqualTo(new Support.Unsupported(
                             "the nodes have no network of their own: havoq.local.network=none",
                             "set havoq.local.network=auto"));

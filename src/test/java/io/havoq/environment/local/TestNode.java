@@ -43,8 +43,7 @@ final class TestNode {
         System.out.println(
                 "starts so far: " + Files.readAllLines(Path.of("starts")).size());
         var address = arguments[0].split(":", 2);
-        try (var listener =
-                new ServerSocket(Integer.parseInt(address[1]), 50, InetAddress.getByName(address[0]))) {
+        try (var listener = new ServerSocket(Integer.parseInt(address[1]), 50, InetAddress.getByName(address[0]))) {
             while (true) {
                 var connection = listener.accept();
                 var thread = new Thread(() -> serve(connection), "connection");

@@ -8,6 +8,7 @@ import io.havoq.fault.local.dns.Zone;
 import io.havoq.fault.local.probe.EchoProbe;
 import io.havoq.fault.local.relay.Relay;
 import io.havoq.manifest.DnsPattern;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * JVM comes in, the name service, and the datagrams that witness what happens on the way. Carries out what
  * {@link NetworkControl} asks for. Thread-safe.
  */
-public final class NetworkService implements AutoCloseable {
+public final class NetworkService implements Closeable {
     private static final String SUBNET = "10.77.0.";
     private static final int PREFIX = 24;
     private static final int MTU = 1_500;
@@ -378,7 +379,7 @@ public final class NetworkService implements AutoCloseable {
 
     /** Ends the relay, the switch and the services; the namespaces go with their threads and processes. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         var present = network;
         if (present != null) {
             present.relay.close();

@@ -151,7 +151,11 @@ public final class SandboxMain {
     }
 
     private void end() throws InterruptedException {
-        network.close();
+        try {
+            network.close();
+        } catch (IOException e) {
+            System.err.println("the nodes' network cannot be closed, it ends with this process: " + e);
+        }
         // In namespaces the kernel ends all that is in them together with this process.
         if (namespaces) {
             return;
