@@ -39,7 +39,7 @@ final class DocumentReader {
             : Optional.of("is not the version of Chaos Mesh's objects: expected " + API_VERSION);
 
     /** Who the object is. */
-    private record Identity(String name, String namespace) {}
+    private record Identity(String name, String namespace, boolean powerOff) {}
 
     private DocumentReader() {}
 
@@ -55,7 +55,7 @@ final class DocumentReader {
             var identity = top.mapping("metadata").flatMap(DocumentReader::identity);
             top.require("spec", "what the fault is and whom it hits");
             // without a name the rest is still read, so that all problems are told at once
-            var who = identity.orElse(new Identity("", "default"));
+            var who = identity.orElse(new Identity("", "default", false));
             var spec = top.has("spec") && kind.isPresent()
                     ? top.mapping("spec").flatMap(fields -> spec(kind.get(), fields, who))
                     : Optional.<ChaosSpec>empty();
@@ -68,10 +68,15 @@ final class DocumentReader {
     }
 
     private static Optional<ChaosSpec> spec(String kind, Fields fields, Identity who) {
+        if (who.powerOff() && !kind.equals("PodChaos")) {
+            fields.problemHere("is of kind " + kind + ", but the annotation " + PodChaos.POWER_OFF
+                    + " is given: expected PodChaos");
+        }
         return switch (kind) {
             case "NetworkChaos" -> NetworkChaosReader.read(fields, who.name(), who.namespace());
             case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
-            default -> PodChaosReader.read(fields, who.name(), who.namespace());
+            default -> PodChaosReader.read(fields, who.name(), who.namespace())
+                    .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);
         };
     }
 
@@ -80,9 +85,32 @@ final class DocumentReader {
         var name = metadata.text("name", TextRule.DNS_LABEL);
         var namespace = metadata.text("namespace", TextRule.DNS_LABEL).orElse("default");
         metadata.map("labels", TextRule.LABEL_KEY, TextRule.LABEL_VALUE);
-        metadata.map("annotations", TextRule.LABEL_KEY.and(DocumentReader::paused), ANY);
+        var annotations = metadata.map(
+                "annotations", TextRule.LABEL_KEY.and(DocumentReader::paused).and(DocumentReader::ours), ANY);
         metadata.refuseOthers(Unwanted.METADATA);
-        return name.map(given -> new Identity(given, namespace));
+        var powerOff = annotations.get(PodChaos.POWER_OFF);
+        if (powerOff != null && !powerOff.equals("true")) {
+            metadata.problem("annotations", PodChaos.POWER_OFF + " is '" + powerOff + "': expected \"true\", or no such"
+                    + " annotation");
+        }
+        return name.map(given -> new Identity(given, namespace, powerOff != null));
+    }
+
+    private static ChaosSpec poweredOff(PodChaos pod, Fields spec) {
+        if (pod.podAction() == PodChaos.Action.CONTAINER_KILL) {
+            spec.problem("action", "is container-kill, but the annotation " + PodChaos.POWER_OFF
+                    + " is given: a machine loses its power with pod-kill or pod-failure");
+        } else if (!pod.gracePeriod().isZero()) {
+            spec.problem("gracePeriod", "is given with the annotation " + PodChaos.POWER_OFF
+                    + ": who loses power is not asked to end, remove it");
+        }
+        return pod.withPowerOff();
+    }
+
+    private static Optional<String> ours(String annotation) {
+        return annotation.startsWith("havoq.io/") && !annotation.equals(PodChaos.POWER_OFF)
+                ? Optional.of("is no annotation of Havoq: expected " + PodChaos.POWER_OFF)
+                : Optional.empty();
     }
 
     private static Optional<String> paused(String annotation) {

@@ -35,7 +35,11 @@ public final class ManifestWriter {
         var tree = new LinkedHashMap<String, Object>();
         tree.put("apiVersion", "chaos-mesh.org/v1alpha1");
         tree.put("kind", spec.kind());
-        tree.put("metadata", ordered("name", spec.name(), "namespace", namespace));
+        var metadata = ordered("name", spec.name(), "namespace", namespace);
+        if (spec instanceof PodChaos podChaos && podChaos.powerOff()) {
+            metadata.put("annotations", Map.of(PodChaos.POWER_OFF, "true"));
+        }
+        tree.put("metadata", metadata);
         var body = new LinkedHashMap<String, Object>();
         body.put("action", spec.action());
         mode(spec.selection().mode(), body);

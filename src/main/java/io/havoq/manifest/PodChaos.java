@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param gracePeriod between the termination signal and the kill ({@code spec.gracePeriod}, seconds; 0 kills at once)
  * @param containerNames required for container-kill
+ * @param powerOff the machine loses its power: its links are cut before its processes end, so that nobody is told
+ *     ({@link #POWER_OFF}); the local engine alone does it
  */
 public record PodChaos(
         String name,
@@ -16,12 +18,32 @@ public record PodChaos(
         Selection selection,
         Duration gracePeriod,
         List<String> containerNames,
-        Optional<Duration> duration)
+        Optional<Duration> duration,
+        boolean powerOff)
         implements ChaosSpec {
+
+    /** The annotation of the manifest that makes it a power-off; Chaos Mesh ignores it. */
+    public static final String POWER_OFF = "havoq.io/power-off";
 
     /** Copies the names. */
     public PodChaos {
         containerNames = List.copyOf(containerNames);
+    }
+
+    /** Without a power-off. */
+    public PodChaos(
+            String name,
+            Action podAction,
+            Selection selection,
+            Duration gracePeriod,
+            List<String> containerNames,
+            Optional<Duration> duration) {
+        this(name, podAction, selection, gracePeriod, containerNames, duration, false);
+    }
+
+    /** The same, with the machine losing its power. */
+    public PodChaos withPowerOff() {
+        return new PodChaos(name, podAction, selection, gracePeriod, containerNames, duration, true);
     }
 
     /** A pod-kill without grace. */
@@ -69,6 +91,6 @@ public record PodChaos(
 
     @Override
     public PodChaos withSelection(Selection other) {
-        return new PodChaos(name, podAction, other, gracePeriod, containerNames, duration);
+        return new PodChaos(name, podAction, other, gracePeriod, containerNames, duration, powerOff);
     }
 }

@@ -14,7 +14,7 @@ final class PodChaosReader {
 
     private PodChaosReader() {}
 
-    static Optional<ChaosSpec> read(Fields spec, String name, String namespace) {
+    static Optional<PodChaos> read(Fields spec, String name, String namespace) {
         spec.require("action", Words.orList(ACTIONS));
         var action = spec.text("action", TextRule.oneOf(ACTIONS)).map(PodChaosReader::action);
         var selection = SelectionReader.read(spec, namespace);

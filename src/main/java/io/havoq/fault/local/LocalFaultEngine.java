@@ -7,8 +7,10 @@ import io.havoq.fault.Injection;
 import io.havoq.fault.Support;
 import io.havoq.fault.local.network.DnsInjection;
 import io.havoq.fault.local.network.LatenessBound;
+import io.havoq.fault.local.network.NetworkControl;
 import io.havoq.fault.local.network.NetworkFault;
 import io.havoq.fault.local.network.NetworkSupport;
+import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
 import io.havoq.manifest.Bandwidth;
@@ -49,8 +51,8 @@ public final class LocalFaultEngine implements FaultEngine {
 
     @Override
     public Support supports(ChaosSpec spec) {
-        if (spec instanceof PodChaos) {
-            return new Support.Supported();
+        if (spec instanceof PodChaos pod) {
+            return pod.powerOff() ? onOwnNetwork() : new Support.Supported();
         }
         if (spec instanceof NetworkChaos chaos) {
             return chaos.bandwidth().flatMap(Bandwidth::peakRate).isPresent()
@@ -102,6 +104,27 @@ public final class LocalFaultEngine implements FaultEngine {
                 }
             }
         }
-        return ProcessFault.inject(id, kill, targets, supervisor, endpoint, hostPid);
+        return ProcessFault.inject(id, kill, targets, supervisor, power(), endpoint, hostPid);
+    }
+
+    private Power power() {
+        return new Power() {
+            @Override
+            public void off(String node) {
+                control(node).powerOff(node);
+            }
+
+            @Override
+            public void on(String node) {
+                control(node).powerOn(node);
+            }
+        };
+    }
+
+    private NetworkControl control(String node) {
+        if (network instanceof NetworkSupport.Available available) {
+            return available.control();
+        }
+        throw new FaultException(node + " has no links of its own that could be cut");
     }
 }

@@ -146,7 +146,7 @@ class LocalNetworkTest {
 
         assertActsAndGoes(
                 injection,
-                "0 of \\d+ datagrams from emqx-go-[01] to emqx-go-2 answered.*before",
+                "\\b0 of \\d+ datagrams from emqx-go-\\d to emqx-go-\\d arrived.*before",
                 "dropped (partition)");
         assertThat(injection.figures())
                 .hasSize(4)
@@ -157,7 +157,7 @@ class LocalNetworkTest {
     void aDelayIsSeenInTheRoundTrip() {
         assertActsAndGoes(
                 inject(Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100)))),
-                "answered in 10\\d\\.\\d ms",
+                "were answered in 10\\d\\.\\d ms",
                 "delayed");
     }
 

@@ -16,6 +16,8 @@ final class LinkWitness {
     private static final Duration INTERVAL = Duration.ofMillis(5);
     /** What an answer takes at most where nothing holds it up, on a loaded machine. */
     private static final Duration PROMPT = Duration.ofMillis(500);
+    /** Before a fault there may be others, which delay. */
+    private static final Duration PATIENT = Duration.ofSeconds(3);
     /** A train is as long as the bucket and half a second of its rate, within bounds. */
     private static final int LONGEST_TRAIN = 400;
 
@@ -37,7 +39,7 @@ final class LinkWitness {
 
     /** Looks at the pair before anything happens to it. */
     static LinkWitness before(NetworkControl control, Pair pair, List<Impairment> impairments) {
-        return new LinkWitness(control, pair, impairments, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PROMPT));
+        return new LinkWitness(control, pair, impairments, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PATIENT));
     }
 
     Pair pair() {
@@ -69,14 +71,19 @@ final class LinkWitness {
         var now = control.ping(pair, BEFORE * 2, INTERVAL, PAYLOAD, PROMPT);
         boolean seen;
         if (impairment instanceof Impairment.Partition) {
-            seen = before.answered() > 0 && now.sent() > 0 && now.answered() == 0;
+            seen = before.arrived() > 0 && now.sent() > 0 && now.arrived() == 0;
         } else if (impairment instanceof Impairment.Duplicate) {
             seen = before.duplicates() == 0 && now.duplicates() > 0;
         } else {
             // What is corrupted fails its checksum, and the kernel drops it.
-            seen = before.answered() == before.sent() && (now.unanswered() > 0 || now.corrupted() > 0);
+            seen = lost(now) > lost(before) || now.corrupted() > before.corrupted();
         }
         return seen ? Optional.of(told(now)) : Optional.empty();
+    }
+
+    /** The share that did not arrive; of the way there only, since the way back may be under a rule of its own. */
+    private static double lost(Reading reading) {
+        return reading.sent() == 0 ? 0 : 1 - (double) reading.arrived() / reading.sent();
     }
 
     private Optional<Duration> added(Reading now) {
@@ -124,11 +131,12 @@ final class LinkWitness {
         var median = reading.p50();
         return String.format(
                 java.util.Locale.ROOT,
-                "%d of %d datagrams from %s to %s answered%s%s",
-                reading.answered(),
+                "%d of %d datagrams from %s to %s arrived, %d were answered%s%s",
+                reading.arrived(),
                 reading.sent(),
                 pair.source(),
                 pair.destination(),
+                reading.answered(),
                 median == null ? "" : String.format(java.util.Locale.ROOT, " in %.1f ms", median.toNanos() / 1e6),
                 reading.duplicates() == 0 ? "" : ", " + reading.duplicates() + " twice");
     }

@@ -181,6 +181,11 @@ public final class NetworkControl {
         ask("network.power-off", List.of(node));
     }
 
+    /** Joins a node's links again without a start of its process. Idempotent. */
+    public void powerOn(String node) {
+        ask("network.power-on", List.of(node));
+    }
+
     private List<String> ask(String verb, List<String> arguments) {
         try {
             return calls.call(verb, arguments);

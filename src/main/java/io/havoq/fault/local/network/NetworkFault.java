@@ -73,9 +73,9 @@ public final class NetworkFault implements Injection {
         }
         var control = network.control();
         var requestedAt = System.nanoTime();
-        var witnesses = witnessed(rules).entrySet().stream()
-                .map(rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()))
-                .toList();
+        var witnesses = Together.map(
+                List.copyOf(rules.entrySet()),
+                rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()));
         long mark = control.mark();
         var complete = false;
         try {
@@ -91,17 +91,6 @@ public final class NetworkFault implements Injection {
 
     private static List<String> names(List<Target> targets) {
         return targets.stream().map(Target::name).toList();
-    }
-
-    /** One direction of each two places: a datagram and its answer go both ways. */
-    private static Map<Pair, List<Impairment>> witnessed(Map<Pair, List<Impairment>> rules) {
-        var looked = new LinkedHashMap<Pair, List<Impairment>>();
-        rules.forEach((pair, impairments) -> {
-            if (!looked.containsKey(new Pair(pair.destination(), pair.source()))) {
-                looked.put(pair, impairments);
-            }
-        });
-        return looked;
     }
 
     @Override
@@ -222,7 +211,7 @@ public final class NetworkFault implements Injection {
 
     @Override
     public boolean gone() {
-        return control.counters(id).isEmpty() && witnesses.stream().allMatch(LinkWitness::asBefore);
+        return control.counters(id).isEmpty() && Together.map(witnesses, LinkWitness::asBefore).stream().allMatch(same -> same);
     }
 
     @Override

@@ -122,6 +122,10 @@ public final class NetworkService implements Closeable {
                 present.packets.cut(arguments.get(0));
                 yield List.of();
             }
+            case "network.power-on" -> {
+                started(arguments.get(0));
+                yield List.of();
+            }
             case "dns.impose" -> imposeDns(present, arguments);
             case "dns.lift" -> {
                 present.dns.lift(arguments.get(0));

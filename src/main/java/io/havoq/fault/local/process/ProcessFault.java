@@ -60,6 +60,7 @@ public final class ProcessFault implements Injection {
     /**
      * Opens the witnesses, then ends the targets' processes.
      *
+     * @param power the machines' power; used with a power-off only
      * @param endpoint where the witness of a target connects
      * @param hostPid the pid by which this machine knows a target's process
      */
@@ -68,6 +69,7 @@ public final class ProcessFault implements Injection {
             PodChaos spec,
             List<Target> targets,
             Supervisor supervisor,
+            Power power,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid) {
         for (var target : targets) {
@@ -84,16 +86,22 @@ public final class ProcessFault implements Injection {
                 var name = target.name();
                 witnesses.put(
                         name,
-                        Witness.open(
-                                name,
-                                endpoint.apply(name),
-                                hostPid.apply(name),
-                                spec.gracePeriod().plus(WITNESSED)));
+                        spec.powerOff()
+                                ? Witness.ofProcess(name, hostPid.apply(name))
+                                : Witness.open(
+                                        name,
+                                        endpoint.apply(name),
+                                        hostPid.apply(name),
+                                        spec.gracePeriod().plus(WITNESSED)));
             }
             long requestedAt = System.nanoTime();
             for (var target : targets) {
                 var name = target.name();
                 long run = supervisor.state(name).run();
+                if (spec.powerOff()) {
+                    // The links first: what the kernel sends for a process that ends must not arrive.
+                    power.off(name);
+                }
                 var exit =
                         switch (spec.podAction()) {
                             case POD_KILL -> supervisor.kill(name, Supervisor.Kill.POD, spec.gracePeriod());
@@ -107,6 +115,9 @@ public final class ProcessFault implements Injection {
         } finally {
             if (!complete) {
                 targets.forEach(target -> supervisor.release(target.name(), id));
+                if (spec.powerOff()) {
+                    targets.forEach(target -> power.on(target.name()));
+                }
                 witnesses.values().forEach(Witness::close);
             }
         }

@@ -44,7 +44,7 @@ final class Witness implements AutoCloseable {
      * @param bound how long it watches the connection at most
      */
     static Witness open(String target, InetSocketAddress mqtt, OptionalLong hostPid, Duration bound) {
-        var process = hostPid.isPresent() ? HostProcess.of(hostPid.getAsLong()) : Optional.<HostProcess>empty();
+        var process = process(hostPid);
         var socket = new Socket();
         try {
             socket.connect(mqtt, CONNECT_MILLIS);
@@ -59,6 +59,15 @@ final class Witness implements AutoCloseable {
         thread.setDaemon(true);
         thread.start();
         return witness;
+    }
+
+    /** A witness that watches the process only: of an end that its connections are not told. */
+    static Witness ofProcess(String target, OptionalLong hostPid) {
+        return new Witness(target, "", null, process(hostPid), Duration.ZERO);
+    }
+
+    private static Optional<HostProcess> process(OptionalLong hostPid) {
+        return hostPid.isPresent() ? HostProcess.of(hostPid.getAsLong()) : Optional.empty();
     }
 
     private void watch() {
