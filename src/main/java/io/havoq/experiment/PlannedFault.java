@@ -1,19 +1,65 @@
 package io.havoq.experiment;
 
 import io.havoq.environment.Target;
+import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.ManifestDocument;
+import io.havoq.manifest.Mode;
+import io.havoq.manifest.NetworkChaos;
+import io.havoq.manifest.Selection;
+import io.havoq.manifest.Selector;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** A fault and the targets chosen for it. */
-record PlannedFault(ManifestDocument document, List<Target> targets) {
+/**
+ * A fault and the targets chosen for it.
+ *
+ * @param others the nodes on the other side of a fault between nodes; empty for faults of one side
+ */
+record PlannedFault(ManifestDocument document, List<Target> targets, List<Target> others) {
     PlannedFault {
         targets = List.copyOf(targets);
+        others = List.copyOf(others);
+    }
+
+    /** What to inject: the nodes of the other side stand in it by their names, since they have been chosen. */
+    ChaosSpec spec() {
+        if (others.isEmpty() || !(document.spec() instanceof NetworkChaos network)) {
+            return document.spec();
+        }
+        var pods = others.stream()
+                .collect(Collectors.groupingBy(
+                        Target::namespace, Collectors.mapping(Target::name, Collectors.toList())));
+        var selector =
+                Selector.inNamespaces(pods.keySet().stream().sorted().toArray(String[]::new)).withPods(pods);
+        return network.withTarget(new Selection(selector, new Mode.All()));
+    }
+
+    /** How long the manifest says that it lasts. */
+    Optional<Duration> duration() {
+        return document.spec().duration();
+    }
+
+    /** Every node that the fault touches, on both sides. */
+    List<String> touched() {
+        return names(targets, others);
+    }
+
+    @SafeVarargs
+    private static List<String> names(List<Target>... groups) {
+        return Stream.of(groups)
+                .flatMap(Collection::stream)
+                .map(Target::name)
+                .distinct()
+                .toList();
     }
 
     @Override
     public String toString() {
-        return document.spec().kind() + " " + document.spec().action() + " on "
-                + targets.stream().map(Target::name).collect(Collectors.joining(", "));
+        return document.spec().kind() + " " + document.spec().action() + " on " + String.join(", ", names(targets))
+                + (others.isEmpty() ? "" : " towards " + String.join(", ", names(others)));
     }
 }

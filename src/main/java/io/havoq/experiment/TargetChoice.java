@@ -2,6 +2,8 @@ package io.havoq.experiment;
 
 import io.havoq.environment.Environment;
 import io.havoq.environment.Role;
+import io.havoq.environment.Target;
+import io.havoq.manifest.Choice;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.TargetSelector;
 import java.util.List;
@@ -20,8 +22,7 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
         var roles = environment.roles();
         var own = seed ^ id.hashCode();
         if (victim.isEmpty()) {
-            return new PlannedFault(
-                    document, TargetSelector.select(document, targets, own).targets());
+            return planned(document, targets, own, TargetSelector.select(document, targets, own));
         }
         var wanted = victim.get();
         var choice = TargetSelector.select(
@@ -33,6 +34,16 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
             }
             findings.note("no node tells that it is the " + wanted + " (roles: " + roles + "), so the seed chose");
         }
-        return new PlannedFault(document, choice.targets());
+        return planned(document, targets, own, choice);
+    }
+
+    private static PlannedFault planned(
+            ManifestDocument document, List<Target> targets, long own, Choice<Target> choice) {
+        return new PlannedFault(
+                document,
+                choice.targets(),
+                TargetSelector.selectTarget(document, targets, own, choice)
+                        .map(Choice::targets)
+                        .orElse(List.of()));
     }
 }
