@@ -31,20 +31,41 @@ public final class DryRun {
         return List.copyOf(lines);
     }
 
-    private static List<String> lines(ManifestDocument document, List<? extends Candidate> candidates, long seed) {
+    private static <C extends Candidate> List<String> lines(ManifestDocument document, List<C> candidates, long seed) {
         var spec = document.spec();
         var choice = TargetSelector.select(document, candidates, seed);
         var lines = new ArrayList<String>();
         var line = document.line("kind");
         lines.add(document.source() + (line > 0 ? ":" + line : "") + ": " + spec.kind() + " " + spec.action() + " '"
                 + spec.name() + "', mode " + spec.selection().mode().text() + " of " + choice.matching() + " matching"
+                + direction(spec)
                 + spec.duration()
                         .map(time -> ", for " + GoDuration.format(time))
                         .orElse(""));
         for (var target : choice.targets()) {
             lines.add("  would hit " + target.namespace() + "/" + target.name() + containers(spec, target));
         }
+        TargetSelector.selectTarget(document, candidates, seed, choice).ifPresent(others -> {
+            var selection = spec.target().orElseThrow();
+            lines.add("  towards mode " + selection.mode().text() + " of " + others.matching() + " matching");
+            for (var target : others.targets()) {
+                lines.add("    target " + target.namespace() + "/" + target.name());
+            }
+        });
+        if (spec instanceof NetworkChaos network) {
+            network.externalTargets().forEach(external -> lines.add("    external target " + external));
+        }
+        if (spec instanceof DnsChaos dns) {
+            lines.add("  for questions for "
+                    + (dns.patterns().isEmpty() ? "every name" : String.join(", ", dns.patterns())));
+        }
         return lines;
+    }
+
+    private static String direction(ChaosSpec spec) {
+        return spec instanceof NetworkChaos network
+                ? ", direction " + network.direction().text()
+                : "";
     }
 
     private static String containers(ChaosSpec spec, Candidate target) {

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * Fits manifests to a cluster that is named otherwise, by {@code havoq.namespace} and {@code havoq.selector}. Pods that a
- * manifest names one by one keep their names; expressions stay as they are. Immutable.
+ * manifest names one by one keep their names; expressions stay as they are. So do the patterns of a DNSChaos and external
+ * targets: whether a name in them is the cluster's cannot be told. Immutable.
  */
 public final class ManifestRewriter {
     private final String namespace;
@@ -34,20 +35,38 @@ public final class ManifestRewriter {
 
     /** The fault on the pods that the settings name. */
     public ChaosSpec rewrite(ChaosSpec spec) {
-        var selector = spec.selection().selector();
-        if (!namespace.isEmpty()) {
-            selector = selector.withNamespaces(List.of(namespace));
-            if (!selector.pods().isEmpty()) {
-                var names = selector.pods().values().stream()
-                        .flatMap(List::stream)
-                        .distinct()
-                        .toList();
-                selector = selector.withPods(Map.of(namespace, names));
-            }
+        var sources = spec.selection();
+        var rewritten = spec.withSelection(sources.withSelector(relabelled(moved(sources.selector()))));
+        return rewritten instanceof NetworkChaos network
+                ? network.target()
+                        .map(targets -> network.withTarget(targets.withSelector(target(sources, targets.selector()))))
+                        .orElse(network)
+                : rewritten;
+    }
+
+    /**
+     * The target's labels are the cluster's, and replaced, if they are the sources' too. Others tell targets from sources: replaced,
+     * both would select the same pods.
+     */
+    private Selector target(Selection sources, Selector target) {
+        var moved = moved(target);
+        return target.labels().equals(sources.selector().labels()) ? relabelled(moved) : moved;
+    }
+
+    private Selector moved(Selector selector) {
+        if (namespace.isEmpty()) {
+            return selector;
         }
-        if (!labels.isEmpty() && selector.pods().isEmpty()) {
-            selector = selector.withLabels(labels);
+        var moved = selector.withNamespaces(List.of(namespace));
+        if (moved.pods().isEmpty()) {
+            return moved;
         }
-        return spec.withSelection(spec.selection().withSelector(selector));
+        var names =
+                moved.pods().values().stream().flatMap(List::stream).distinct().toList();
+        return moved.withPods(Map.of(namespace, names));
+    }
+
+    private Selector relabelled(Selector selector) {
+        return labels.isEmpty() || !selector.pods().isEmpty() ? selector : selector.withLabels(labels);
     }
 }

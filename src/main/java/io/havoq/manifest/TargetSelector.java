@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -51,31 +52,86 @@ public final class TargetSelector {
         return select(ManifestDocument.of(spec), candidates, seed, preferred);
     }
 
+    /**
+     * Chooses the pods on the other side of a fault between pods, independently of its sources.
+     *
+     * @param sources who was chosen for the manifest's own selector
+     * @return empty if the manifest names no target
+     * @throws ManifestException if the target selects nothing, or a pod that is a source
+     */
+    public static <C extends Candidate> Optional<Choice<C>> selectTarget(
+            ManifestDocument document, List<C> candidates, long seed, Choice<C> sources) {
+        return document.spec().target().map(selection -> {
+            var random = new SplittableRandom(seed ^ hash(document.spec().name() + "/target"));
+            var choice = choose(document, "spec.target", selection, candidates, random, candidate -> true);
+            refuseOverlap(document, sources.targets(), choice.targets());
+            return choice;
+        });
+    }
+
+    /** Chooses the pods on the other side of a fault that stands in no file. */
+    public static <C extends Candidate> Optional<Choice<C>> selectTarget(
+            ChaosSpec spec, List<C> candidates, long seed, Choice<C> sources) {
+        return selectTarget(ManifestDocument.of(spec), candidates, seed, sources);
+    }
+
+    /**
+     * Checks that nobody is source and target at once: Chaos Mesh leaves undefined what then happens.
+     *
+     * @throws ManifestException naming who is both
+     */
+    public static void refuseOverlap(
+            ManifestDocument document, List<? extends Candidate> sources, List<? extends Candidate> targets) {
+        var both = NetworkChaos.overlap(fullNames(sources), fullNames(targets));
+        if (!both.isEmpty()) {
+            throw problem(
+                    document,
+                    "spec.target",
+                    "chose " + String.join(", ", both)
+                            + ", which is also a source, and Chaos Mesh leaves undefined what then"
+                            + " happens; the sources are " + names(sources) + ", the targets " + names(targets)
+                            + ": expected two selectors that exclude each other");
+        }
+    }
+
     private static <C extends Candidate> Choice<C> choose(
             ManifestDocument document, List<C> candidates, long seed, Predicate<? super C> preferred) {
         var spec = document.spec();
-        if (Criteria.none(spec.selection().selector())) {
-            throw problem(document, "spec.selector", "is empty and would match every pod: expected e.g. labels");
+        var random = new SplittableRandom(seed ^ hash(spec.name()));
+        var choice = choose(document, "spec", spec.selection(), candidates, random, preferred);
+        refuseUntouched(document, choice.targets());
+        return choice;
+    }
+
+    private static <C extends Candidate> Choice<C> choose(
+            ManifestDocument document,
+            String path,
+            Selection selection,
+            List<C> candidates,
+            SplittableRandom random,
+            Predicate<? super C> preferred) {
+        var selector = selection.selector();
+        if (Criteria.none(selector)) {
+            throw problem(document, path + ".selector", "is empty and would match every pod: expected e.g. labels");
         }
         var ordered = candidates.stream().sorted(BY_NAME).toList();
-        refuseAbsentPods(document, ordered);
+        refuseAbsentPods(document, path, selector, ordered);
         var matching = ordered.stream()
-                .filter(candidate -> Criteria.excluding(spec.selection().selector(), candidate)
-                        .isEmpty())
+                .filter(candidate -> Criteria.excluding(selector, candidate).isEmpty())
                 .toList();
         if (matching.isEmpty()) {
-            throw problem(document, "spec.selector", "selects nothing: " + explain(document, ordered));
+            throw problem(document, path + ".selector", "selects nothing: " + explain(selector, ordered));
         }
-        refuseAbsentContainers(document, matching);
+        if (path.equals("spec")) {
+            refuseAbsentContainers(document, matching);
+        }
 
-        var random = new SplittableRandom(seed ^ hash(spec.name()));
-        var count = count(spec.selection().mode(), matching.size(), random);
+        var count = count(selection.mode(), matching.size(), random);
         var drawn = shuffled(matching, random);
         var targets = new ArrayList<C>(drawn.stream().filter(preferred).toList());
         var preferredOnes = targets.size();
         drawn.stream().filter(preferred.negate()).forEach(targets::add);
         var chosen = targets.subList(0, count).stream().sorted(BY_NAME).toList();
-        refuseUntouched(document, chosen);
         return new Choice<>(chosen, matching.size(), preferredOnes > 0);
     }
 
@@ -119,13 +175,11 @@ public final class TargetSelector {
     }
 
     /** Chaos Mesh skips a named pod that is not there without a word. */
-    private static void refuseAbsentPods(ManifestDocument document, List<? extends Candidate> candidates) {
+    private static void refuseAbsentPods(
+            ManifestDocument document, String path, Selector selector, List<? extends Candidate> candidates) {
         var present = candidates.stream().map(TargetSelector::fullName).collect(Collectors.toSet());
         var absent = new TreeSet<String>();
-        document.spec()
-                .selection()
-                .selector()
-                .pods()
+        selector.pods()
                 .forEach((namespace, names) -> names.stream()
                         .map(name -> namespace + "/" + name)
                         .filter(name -> !present.contains(name))
@@ -133,7 +187,7 @@ public final class TargetSelector {
         if (!absent.isEmpty()) {
             throw problem(
                     document,
-                    "spec.selector.pods",
+                    path + ".selector.pods",
                     "names what is not there: " + String.join(", ", absent) + "; " + present(candidates));
         }
     }
@@ -169,11 +223,10 @@ public final class TargetSelector {
                 List.of(new ManifestProblem(document.source(), document.line(field), field, message)));
     }
 
-    private static String explain(ManifestDocument document, List<? extends Candidate> candidates) {
+    private static String explain(Selector selector, List<? extends Candidate> candidates) {
         if (candidates.isEmpty()) {
             return "there are no candidates at all; is the cluster running?";
         }
-        var selector = document.spec().selection().selector();
         return candidates.size() + " candidates, all excluded (see " + ManifestSettings.NAMESPACE.key() + " and "
                 + ManifestSettings.SELECTOR.key() + " for a cluster that is named otherwise)"
                 + candidates.stream()
@@ -187,6 +240,10 @@ public final class TargetSelector {
         return candidates.isEmpty()
                 ? "there are no candidates at all; is the cluster running?"
                 : "the candidates are " + names(candidates);
+    }
+
+    private static List<String> fullNames(Collection<? extends Candidate> candidates) {
+        return candidates.stream().map(TargetSelector::fullName).toList();
     }
 
     private static String names(Collection<? extends Candidate> candidates) {

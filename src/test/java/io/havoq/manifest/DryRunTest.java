@@ -38,6 +38,27 @@ class DryRunTest {
     }
 
     @Test
+    void tellsSourcesTargetsAndDirection() {
+        var documents = Manifests.readAll(List.of("chaos/02-network-partition.yaml", "chaos/09-dns-failure.yaml"));
+        var three = List.of(Pod.ofStatefulSet(0), Pod.ofStatefulSet(1), Pod.ofStatefulSet(2));
+
+        assertThat(DryRun.lines(documents, three, 1))
+                .containsExactly(
+                        "dry run with seed 1: nothing is injected",
+                        "chaos/02-network-partition.yaml:3: NetworkChaos partition 'network-partition', mode all of 2"
+                                + " matching, direction both, for 2m",
+                        "  would hit default/emqx-go-0",
+                        "  would hit default/emqx-go-1",
+                        "  towards mode all of 1 matching",
+                        "    target default/emqx-go-2",
+                        "chaos/09-dns-failure.yaml:3: DNSChaos random 'dns-failure', mode all of 3 matching, for 2m",
+                        "  would hit default/emqx-go-0",
+                        "  would hit default/emqx-go-1",
+                        "  would hit default/emqx-go-2",
+                        "  for questions for emqx-go-*");
+    }
+
+    @Test
     void tellsEveryManifestThatSelectsNothing() {
         var documents = Manifests.readAll(List.of("chaos/01-pod-kill.yaml", "chaos/pod-failure.yaml"));
 

@@ -49,6 +49,50 @@ class ManifestRewriterTest {
                 .isEqualTo(Selector.ofPods("mqtt", List.of("emqx-go-2")));
     }
 
+    @Test
+    void theTargetsLabelsAreReplacedWhereTheyAreTheSourcesToo() {
+        var document = Manifests.read("chaos/02-network-partition.yaml").get(0);
+        var settings = NONE.with(ManifestSettings.NAMESPACE, "mqtt").with(ManifestSettings.SELECTOR, "app=broker");
+
+        var rewritten = new ManifestRewriter(settings).rewrite(document);
+
+        var target = rewritten.spec().target().orElseThrow().selector();
+        assertThat(target.namespaces()).containsExactly("mqtt");
+        assertThat(target.labels()).containsExactly(Map.entry("app", "broker"));
+        assertThat(target.expressions())
+                .isEqualTo(document.spec().target().orElseThrow().selector().expressions());
+        assertThat(rewritten.spec().selection().selector().labels()).containsExactly(Map.entry("app", "broker"));
+        assertThat(Manifests.parse("again.yaml", rewritten.text()).get(0).spec())
+                .isEqualTo(rewritten.spec());
+    }
+
+    @Test
+    void labelsThatTellTargetsFromSourcesStay() {
+        var spec = NetworkChaos.partition(
+                "cut",
+                new Selection(Selector.inNamespaces("default").withLabels(Map.of("app", "emqx-go")), new Mode.All()),
+                NetworkChaos.Direction.BOTH,
+                new Selection(Selector.inNamespaces("default").withLabels(Map.of("app", "database")), new Mode.All()));
+        var settings = NONE.with(ManifestSettings.NAMESPACE, "mqtt").with(ManifestSettings.SELECTOR, "app=broker");
+
+        assertThat(new ManifestRewriter(settings)
+                        .rewrite(spec)
+                        .target()
+                        .orElseThrow()
+                        .selector())
+                .isEqualTo(Selector.inNamespaces("mqtt").withLabels(Map.of("app", "database")));
+    }
+
+    @Test
+    void theNamesOfADnsFaultStay() {
+        var document = Manifests.read("chaos/09-dns-failure.yaml").get(0);
+
+        var rewritten = new ManifestRewriter(NONE.with(ManifestSettings.NAMESPACE, "mqtt")).rewrite(document);
+
+        assertThat(((DnsChaos) rewritten.spec()).patterns()).containsExactly("emqx-go-*");
+        assertThat(rewritten.spec().selection().selector().namespaces()).containsExactly("mqtt");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             emqx-go      | 'emqx-go' is not a label: expected label=value, e.g. app=emqx-go

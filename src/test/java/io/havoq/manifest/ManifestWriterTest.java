@@ -2,8 +2,12 @@ package io.havoq.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.havoq.manifest.NetworkChaos.Direction;
 import io.havoq.manifest.Selector.Expression;
 import io.havoq.manifest.Selector.Operator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +16,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestWriterTest {
     private static final Selector BROKERS = Selector.inNamespaces("default").withLabels(Map.of("app", "emqx-go"));
@@ -50,23 +53,120 @@ class ManifestWriterTest {
                         Optional.empty()));
     }
 
+    static Stream<ChaosSpec> faultsOfTheNetwork() {
+        var sources = new Selection(BROKERS, new Mode.Fixed(2));
+        var targets = new Selection(Selector.ofPods("mqtt", List.of("emqx-go-2")), new Mode.FixedPercent(50));
+        var everything = new Netem(
+                Optional.of(new Netem.Delay(
+                        Duration.ofSeconds(90),
+                        Duration.ofNanos(1_500_000),
+                        12.5,
+                        Optional.of(new Netem.Reorder(0.25, 50, 5)))),
+                Optional.of(new Netem.Loss(20, 25)),
+                Optional.of(new Netem.Duplicate(0.000001, 0)),
+                Optional.of(new Netem.Corrupt(100, 100)),
+                Optional.of(new Netem.Rate(125_000)));
+        return Stream.of(
+                NetworkChaos.partition("cut", sources, Direction.BOTH, targets),
+                NetworkChaos.partition("cut", sources, Direction.FROM, targets).withDuration(Duration.ofMinutes(2)),
+                NetworkChaos.netem("all", sources, Direction.TO, Optional.empty(), everything),
+                NetworkChaos.netem(
+                        "slow", sources, Direction.FROM, Optional.of(targets), Netem.NONE.with(new Netem.Rate(1))),
+                NetworkChaos.bandwidth(
+                        "narrow", sources, Direction.TO, Optional.empty(), Bandwidth.of(128_000, 20_971_520, 10_000)),
+                NetworkChaos.bandwidth(
+                        "narrow",
+                        sources,
+                        Direction.BOTH,
+                        Optional.of(targets),
+                        new Bandwidth(1_234_567, 1, 1, Optional.of(2_000_001.0), Optional.of(1600))),
+                new NetworkChaos(
+                        "far",
+                        NetworkChaos.Action.DELAY,
+                        sources,
+                        Direction.TO,
+                        Optional.of(targets),
+                        List.of("10.0.0.0/8", "db.example.org:5432"),
+                        Optional.of("eth1"),
+                        Netem.NONE.with(Netem.Delay.of(Duration.ofNanos(999))),
+                        Optional.empty(),
+                        Optional.of(Duration.ofMinutes(5))),
+                new DnsChaos(
+                        "names",
+                        DnsChaos.Action.RANDOM,
+                        sources,
+                        List.of("emqx-go"),
+                        List.of("emqx-go-*", "db?.example.org"),
+                        Optional.of(Duration.ofMinutes(2))),
+                new DnsChaos("all-names", DnsChaos.Action.ERROR, sources, List.of(), List.of(), Optional.empty()));
+    }
+
     @ParameterizedTest
-    @MethodSource("faults")
+    @MethodSource({"faults", "faultsOfTheNetwork"})
     void whatItWritesIsReadAsTheSameFault(ChaosSpec spec) {
         var documents = Manifests.parse("written.yaml", ManifestWriter.write(spec));
 
         assertThat(documents).extracting(ManifestDocument::spec).containsExactly(spec);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"chaos/01-pod-kill.yaml", "chaos/10-container-kill.yaml", "chaos/pod-failure.yaml"})
-    void whatIsReadIsWrittenAndReadAgain(String location) {
-        var spec = Manifests.read(location).get(0).spec();
+    static List<String> manifestsOfTheProject() throws IOException {
+        try (var files = Files.list(Path.of("src/test/resources/chaos"))) {
+            return files.map(file -> "chaos/" + file.getFileName()).sorted().toList();
+        }
+    }
 
-        assertThat(Manifests.parse("written.yaml", ManifestWriter.write(spec))
-                        .get(0)
-                        .spec())
-                .isEqualTo(spec);
+    @ParameterizedTest
+    @MethodSource("manifestsOfTheProject")
+    void whatIsReadIsWrittenAndReadAgain(String location) {
+        var documents = Manifests.read(location);
+
+        assertThat(documents)
+                .isNotEmpty()
+                .allSatisfy(
+                        document -> assertThat(Manifests.parse("written.yaml", ManifestWriter.write(document.spec())))
+                                .extracting(ManifestDocument::spec)
+                                .containsExactly(document.spec()));
+    }
+
+    @Test
+    void writesANetworkFaultThatPeopleWouldWrite() {
+        var spec = NetworkChaos.netem(
+                "slow",
+                new Selection(BROKERS, new Mode.All()),
+                Direction.TO,
+                Optional.of(new Selection(Selector.ofPods("default", List.of("emqx-go-2")), new Mode.All())),
+                Netem.NONE
+                        .with(new Netem.Delay(Duration.ofMillis(250), Duration.ofMillis(100), 50, Optional.empty()))
+                        .with(new Netem.Rate(125_000)));
+
+        assertThat(ManifestWriter.write(spec)).isEqualTo("""
+                        apiVersion: chaos-mesh.org/v1alpha1
+                        kind: NetworkChaos
+                        metadata:
+                          name: slow
+                          namespace: default
+                        spec:
+                          action: netem
+                          mode: all
+                          selector:
+                            namespaces:
+                              - default
+                            labelSelectors:
+                              app: emqx-go
+                          direction: to
+                          target:
+                            mode: all
+                            selector:
+                              pods:
+                                default:
+                                  - emqx-go-2
+                          delay:
+                            latency: 250ms
+                            jitter: 100ms
+                            correlation: '50'
+                          rate:
+                            rate: 125kbps
+                        """);
     }
 
     @Test

@@ -25,6 +25,19 @@ record Pod(
                 "worker-" + index);
     }
 
+    /** As a StatefulSet labels it. */
+    static Pod ofStatefulSet(int index) {
+        var name = "emqx-go-" + index;
+        return new Pod(
+                name,
+                "default",
+                Map.of("app", "emqx-go", "statefulset.kubernetes.io/pod-name", name),
+                Map.of(),
+                "Running",
+                List.of("emqx-go"),
+                "worker-" + index);
+    }
+
     Pod in(String other) {
         return new Pod(name, other, labels, annotations, phase, containers, nodeName);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,93 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TargetSelectorTest {
     private static final Selector BROKERS = Selector.inNamespaces("default").withLabels(Map.of("app", "emqx-go"));
     private static final List<Pod> THREE = brokers(3);
+
+    private static Selection one(Selector selector) {
+        return new Selection(selector, new Mode.One());
+    }
+
+    @Test
+    void choosesTheTargetsOfAPartitionBesideItsSources() {
+        var document = Manifests.read("chaos/02-network-partition.yaml").get(0);
+        var pods = List.of(Pod.ofStatefulSet(2), Pod.ofStatefulSet(0), Pod.ofStatefulSet(1));
+
+        var sources = TargetSelector.select(document, pods, 7);
+        var targets = TargetSelector.selectTarget(document, pods, 7, sources).orElseThrow();
+
+        assertThat(sources.targets()).extracting(Pod::name).containsExactly("emqx-go-0", "emqx-go-1");
+        assertThat(targets.targets()).extracting(Pod::name).containsExactly("emqx-go-2");
+        assertThat(targets.matching()).isEqualTo(1);
+    }
+
+    @Test
+    void theTargetIsChosenIndependentlyOfTheSourceAndRepeatably() {
+        var others = IntStream.range(0, 4)
+                .mapToObj(Pod::broker)
+                .map(pod -> pod.in("other"))
+                .toList();
+        var pods = Stream.concat(IntStream.range(0, 4).mapToObj(Pod::broker), others.stream())
+                .toList();
+        var spec = NetworkChaos.partition(
+                "cut", one(BROKERS), NetworkChaos.Direction.BOTH, one(Selector.inNamespaces("other")));
+
+        var pairs = new HashSet<String>();
+        for (long seed = 0; seed < 300; seed++) {
+            var sources = TargetSelector.select(spec, pods, seed);
+            var target = TargetSelector.selectTarget(spec, pods, seed, sources).orElseThrow();
+            var shuffled = new ArrayList<>(pods);
+            Collections.reverse(shuffled);
+            assertThat(TargetSelector.selectTarget(spec, shuffled, seed, sources))
+                    .contains(target);
+            pairs.add(sources.targets().get(0).name() + " "
+                    + target.targets().get(0).name());
+        }
+
+        assertThat(pairs).as("pairs drawn of the 4 x 4 possible ones").hasSize(16);
+    }
+
+    @Test
+    void aFaultWithoutATargetHasNone() {
+        var document = Manifests.read("chaos/12-bandwidth.yaml").get(0);
+
+        assertThat(TargetSelector.selectTarget(document, THREE, 1, TargetSelector.select(document, THREE, 1)))
+                .isEmpty();
+    }
+
+    @Test
+    void whoIsSourceAndTargetAtOnceIsRefusedByNameAndLine() {
+        // visible only in the pods themselves: the labels differ
+        var document = Manifests.parse("both.yaml", """
+                apiVersion: chaos-mesh.org/v1alpha1
+                kind: NetworkChaos
+                metadata:
+                  name: cut
+                spec:
+                  action: partition
+                  mode: all
+                  selector: {labelSelectors: {app: emqx-go}}
+                  target:
+                    mode: all
+                    selector: {expressionSelectors: [{key: index, operator: In, values: ['1']}]}
+                """).get(0);
+        var sources = TargetSelector.select(document, THREE, 1);
+
+        assertThatThrownBy(() -> TargetSelector.selectTarget(document, THREE, 1, sources))
+                .isInstanceOf(ManifestException.class)
+                .hasMessageContaining("both.yaml:9: spec.target: chose default/emqx-go-1, which is also a source");
+    }
+
+    @Test
+    void aTargetThatSelectsNothingSaysWhy() {
+        var document = Manifests.read("chaos/02-network-partition.yaml").get(0);
+        var two = List.of(Pod.ofStatefulSet(0), Pod.ofStatefulSet(1));
+        var sources = TargetSelector.select(document, two, 1);
+
+        assertThatThrownBy(() -> TargetSelector.selectTarget(document, two, 1, sources))
+                .isInstanceOf(ManifestException.class)
+                .hasMessageContaining("chaos/02-network-partition.yaml:22: spec.target.selector: selects nothing")
+                .hasMessageContaining(
+                        "excluded by expressionSelectors statefulset.kubernetes.io/pod-name In [emqx-go-2]");
+    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -277,8 +277,378 @@ class WrongManifestTest {
                         "pods-no-list", 11, "spec.selector.pods.default", "is the text 'emqx-go-0': expected a list"));
     }
 
+    static Stream<Arguments> wrongFaultsOfTheNetwork() {
+        return Stream.of(
+                arguments(
+                        "network-action-missing",
+                        5,
+                        "spec.action",
+                        "is missing: expected netem, delay, loss, duplicate, corrupt, partition or bandwidth"),
+                arguments(
+                        "network-action-unknown",
+                        6,
+                        "spec.action",
+                        "'delays' is unknown: expected netem, delay, loss, duplicate, corrupt, partition or bandwidth; did you mean 'delay'?"),
+                arguments(
+                        "network-action-rate",
+                        6,
+                        "spec.action",
+                        "'rate' is no action, Chaos Mesh's schema refuses it: expected action netem with a section 'rate'"),
+                arguments(
+                        "network-action-reorder",
+                        6,
+                        "spec.action",
+                        "'reorder' is no action: expected action delay with 'reorder' within the section 'delay'"),
+                arguments(
+                        "network-netem-without-section",
+                        6,
+                        "spec.action",
+                        "'netem' without any of delay, loss, duplicate, corrupt or rate does nothing"),
+                arguments(
+                        "network-delay-missing",
+                        5,
+                        "spec.delay",
+                        "is missing: expected what action delay does, e.g. latency: 100ms"),
+                arguments(
+                        "network-loss-missing",
+                        5,
+                        "spec.loss",
+                        "is missing: expected what action loss does, e.g. loss: \"20\""),
+                arguments(
+                        "network-duplicate-missing",
+                        5,
+                        "spec.duplicate",
+                        "is missing: expected what action duplicate does, e.g. duplicate: \"20\""),
+                arguments(
+                        "network-corrupt-missing",
+                        5,
+                        "spec.corrupt",
+                        "is missing: expected what action corrupt does, e.g. corrupt: \"20\""),
+                arguments(
+                        "network-bandwidth-missing",
+                        5,
+                        "spec.bandwidth",
+                        "is missing: expected what action bandwidth does, rate, limit and buffer"),
+                arguments(
+                        "network-other-section-applied",
+                        13,
+                        "spec.loss",
+                        "is applied by Chaos Mesh too, whatever the action says (mergeNetem): expected action netem for a combination, or no such section with action delay"),
+                arguments(
+                        "network-bandwidth-on-delay",
+                        13,
+                        "spec.bandwidth",
+                        "is ignored by Chaos Mesh with action delay: remove it or change the action"),
+                arguments(
+                        "network-bandwidth-on-netem",
+                        13,
+                        "spec.bandwidth",
+                        "is ignored by Chaos Mesh with action netem"),
+                arguments(
+                        "network-loss-on-bandwidth", 11, "spec.loss", "is ignored by Chaos Mesh with action bandwidth"),
+                arguments(
+                        "network-loss-on-partition", 11, "spec.loss", "is ignored by Chaos Mesh with action partition"),
+                arguments(
+                        "network-bandwidth-on-partition",
+                        11,
+                        "spec.bandwidth",
+                        "is ignored by Chaos Mesh with action partition"),
+                arguments(
+                        "network-section-netem",
+                        13,
+                        "spec.netem",
+                        "is an action and no section: expected delay, loss, duplicate, corrupt or rate directly below spec"),
+                arguments(
+                        "network-direction-unknown",
+                        11,
+                        "spec.direction",
+                        "'out' is unknown: expected to, from or both"),
+                arguments(
+                        "network-both-without-target",
+                        11,
+                        "spec.direction",
+                        "'both' without a target is refused by Chaos Mesh with action delay: expected 'target'"),
+                arguments(
+                        "network-from-without-target",
+                        11,
+                        "spec.direction",
+                        "'from' without a target is refused by Chaos Mesh with action bandwidth"),
+                arguments(
+                        "network-both-with-external-targets",
+                        12,
+                        "spec.externalTargets",
+                        "cannot be used with direction both and action loss, Chaos Mesh refuses it: expected direction to"),
+                arguments(
+                        "network-device-with-from",
+                        12,
+                        "spec.device",
+                        "is ignored by Chaos Mesh with direction from and action delay"),
+                arguments(
+                        "network-device-bad",
+                        11,
+                        "spec.device",
+                        "'eth0@if3' is not the name of a network device: expected e.g. eth0"),
+                arguments("network-target-device", 16, "spec.targetDevice", "is not supported: leave it out"),
+                arguments(
+                        "network-container-names",
+                        11,
+                        "spec.containerNames",
+                        "is dropped by Chaos Mesh, the containers of a pod share its network: remove it"),
+                arguments(
+                        "network-remote-cluster",
+                        11,
+                        "spec.remoteCluster",
+                        "is not supported: Havoq injects into one cluster"),
+                arguments(
+                        "network-target-without-mode",
+                        11,
+                        "spec.target.mode",
+                        "is missing: expected one, all, fixed, fixed-percent or random-max-percent"),
+                arguments(
+                        "network-target-without-selector",
+                        11,
+                        "spec.target.selector",
+                        "is missing: expected which pods are hit"),
+                arguments(
+                        "network-target-value-too-much",
+                        13,
+                        "spec.target.value",
+                        "'101' does not fit mode fixed-percent"),
+                arguments(
+                        "network-target-no-mapping",
+                        11,
+                        "spec.target",
+                        "is the text 'emqx-go-2': expected fields below it"),
+                arguments(
+                        "network-direction-in-target",
+                        16,
+                        "spec.target.direction",
+                        "belongs directly below spec: move it there"),
+                arguments(
+                        "network-same-selector",
+                        11,
+                        "spec.target",
+                        "selects pods that the source selects too, which Chaos Mesh leaves undefined"),
+                arguments(
+                        "network-target-within-source", 11, "spec.target", "selects pods that the source selects too"),
+                arguments("network-same-pod", 11, "spec.target", "selects pods that the source selects too"),
+                arguments(
+                        "network-external-target-bad",
+                        12,
+                        "spec.externalTargets[0]",
+                        "'10.0.0.300' is not an external target: expected an IPv4 address, a network or a name, with or without a port"),
+                arguments(
+                        "network-external-target-url",
+                        12,
+                        "spec.externalTargets[0]",
+                        "'https://example.org' is not an external target"),
+                arguments(
+                        "network-external-target-port",
+                        12,
+                        "spec.externalTargets[0]",
+                        "'db.example.org:70000' is not an external target"),
+                arguments(
+                        "network-external-target-ipv6",
+                        12,
+                        "spec.externalTargets[0]",
+                        "'2001:db8::1' is an IPv6 address, with which Chaos Mesh does not work"),
+                arguments("network-duration-bad", 11, "spec.duration", "'2 minutes' is not a duration"),
+                arguments(
+                        "delay-latency-missing",
+                        11,
+                        "spec.delay.latency",
+                        "is missing: expected how much later packets arrive, e.g. 100ms"),
+                arguments("delay-latency-number", 12, "spec.delay.latency", "is the number 100: expected text"),
+                arguments(
+                        "delay-latency-no-unit",
+                        12,
+                        "spec.delay.latency",
+                        "'100' is not a latency: expected one number and one unit, e.g. 100ms, 250us or 1.5s"),
+                arguments("delay-latency-two-units", 12, "spec.delay.latency", "'1s500ms' is not a latency"),
+                arguments(
+                        "delay-latency-minutes",
+                        12,
+                        "spec.delay.latency",
+                        "'1m' is in a unit that tc, which Chaos Mesh 2.8 hands it to, does not know"),
+                arguments(
+                        "delay-latency-begins-with-0",
+                        12,
+                        "spec.delay.latency",
+                        "'0.5s' begins with 0, so that Chaos Mesh 2.8 takes it for nothing and ignores it: expected e.g. 500ms"),
+                arguments("delay-latency-zero", 12, "spec.delay.latency", "'0ms' is no delay"),
+                arguments("delay-latency-negative", 12, "spec.delay.latency", "'-5ms' is not a latency"),
+                arguments("delay-jitter-bad", 13, "spec.delay.jitter", "'10 ms' is not a latency"),
+                arguments(
+                        "delay-correlation-without-jitter",
+                        13,
+                        "spec.delay.correlation",
+                        "is ignored by Chaos Mesh without jitter, every packet is delayed alike"),
+                arguments(
+                        "delay-correlation-too-much",
+                        14,
+                        "spec.delay.correlation",
+                        "'101' is not a percentage: expected a number from 0 to 100"),
+                arguments(
+                        "delay-field-unknown",
+                        13,
+                        "spec.delay.distribution",
+                        "is unknown: expected latency, jitter, correlation or reorder"),
+                arguments(
+                        "reorder-missing",
+                        13,
+                        "spec.delay.reorder.reorder",
+                        "is missing: expected a percentage in quotes"),
+                arguments(
+                        "reorder-gap-missing",
+                        13,
+                        "spec.delay.reorder.gap",
+                        "is missing: expected every how many packets one may be sent at once"),
+                arguments("reorder-gap-negative", 15, "spec.delay.reorder.gap", "-1 is negative: expected 0 or more"),
+                arguments(
+                        "reorder-beside-delay",
+                        13,
+                        "spec.reorder",
+                        "is dropped by Chaos Mesh here: expected it within the section 'delay'"),
+                arguments(
+                        "loss-percent-missing",
+                        11,
+                        "spec.loss.loss",
+                        "is missing: expected a percentage in quotes, e.g. \"20\""),
+                arguments("loss-no-text", 12, "spec.loss.loss", "is the number 20: expected text, in quotes: \"20\""),
+                arguments(
+                        "loss-percent-sign",
+                        12,
+                        "spec.loss.loss",
+                        "'20%' ends in a percent sign: expected the number alone"),
+                arguments(
+                        "loss-too-much",
+                        12,
+                        "spec.loss.loss",
+                        "'100.5' is not a percentage: expected a number from 0 to 100"),
+                arguments("loss-zero", 12, "spec.loss.loss", "'0' hits no packet at all"),
+                arguments("loss-negative", 12, "spec.loss.loss", "'-1' is not a percentage"),
+                arguments("loss-correlation-bad", 13, "spec.loss.correlation", "'high' is not a percentage"),
+                arguments("loss-no-mapping", 11, "spec.loss", "is the text '20': expected fields below it"),
+                arguments("duplicate-too-much", 12, "spec.duplicate.duplicate", "'120' is not a percentage"),
+                arguments(
+                        "corrupt-field-misnamed",
+                        13,
+                        "spec.corrupt.corelation",
+                        "is unknown: expected corrupt or correlation; did you mean 'correlation'?"),
+                arguments(
+                        "rate-missing", 11, "spec.rate.rate", "is missing: expected the speed of the link, e.g. 1mbit"),
+                arguments(
+                        "rate-unit-unknown",
+                        12,
+                        "spec.rate.rate",
+                        "'1mb' is not a rate: expected a whole number and, without a space, a unit: bit, kbit, mbit, gbit, tbit (bits per second) or bps, kbps, mbps, gbps, tbps (bytes per second)"),
+                arguments("rate-with-space", 12, "spec.rate.rate", "'1 mbit' is not a rate"),
+                arguments(
+                        "rate-nothing", 12, "spec.rate.rate", "'7bit' lets nothing pass: expected 1bps (8bit) or more"),
+                arguments("bandwidth-rate-missing", 11, "spec.bandwidth.rate", "is missing: expected the speed"),
+                arguments(
+                        "bandwidth-limit-missing",
+                        11,
+                        "spec.bandwidth.limit",
+                        "is missing: expected how many bytes may wait"),
+                arguments(
+                        "bandwidth-buffer-missing",
+                        11,
+                        "spec.bandwidth.buffer",
+                        "is missing: expected how many bytes may pass at once"),
+                arguments(
+                        "bandwidth-rate-fraction",
+                        12,
+                        "spec.bandwidth.rate",
+                        "'1.5mbit' is not a rate: expected a whole number"),
+                arguments(
+                        "bandwidth-limit-zero",
+                        13,
+                        "spec.bandwidth.limit",
+                        "is the number 0: expected a whole number from 1 to 2147483647, without quotes"),
+                arguments(
+                        "bandwidth-buffer-text",
+                        14,
+                        "spec.bandwidth.buffer",
+                        "is the text '10000': expected a whole number from 1 to 2147483647"),
+                arguments(
+                        "bandwidth-buffer-misnamed",
+                        15,
+                        "spec.bandwidth.burst",
+                        "is called 'buffer' by Chaos Mesh: rename it"),
+                arguments(
+                        "bandwidth-peakrate-alone",
+                        15,
+                        "spec.bandwidth.peakrate",
+                        "is ignored by Chaos Mesh without 'minburst': expected both or neither"),
+                arguments(
+                        "bandwidth-minburst-alone",
+                        15,
+                        "spec.bandwidth.minburst",
+                        "is ignored by Chaos Mesh without 'peakrate': expected both or neither"),
+                arguments(
+                        "bandwidth-peakrate-below-rate",
+                        15,
+                        "spec.bandwidth.peakrate",
+                        "is 125kbps, since tc reads it as bits per second, and not above the rate of 128kbps, which the kernel refuses: expected more than 1024000"),
+                arguments("dns-action-missing", 5, "spec.action", "is missing: expected error or random"),
+                arguments("dns-action-unknown", 6, "spec.action", "'fail' is unknown: expected error or random"),
+                arguments(
+                        "dns-pattern-star-in-front",
+                        12,
+                        "spec.patterns[0]",
+                        "has a * before its end, with which Chaos Mesh never injects: expected a name such as emqx-go-0.emqx-go-headless.default.svc.cluster.local, with ? for one character, or the beginning of one and * at its end, e.g. emqx-go-*"),
+                arguments(
+                        "dns-pattern-star-in-the-middle",
+                        12,
+                        "spec.patterns[0]",
+                        "'emqx-*.default' has a * before its end"),
+                arguments("dns-pattern-two-stars", 12, "spec.patterns[0]", "'emqx-**' has a * before its end"),
+                arguments("dns-pattern-empty", 12, "spec.patterns[0]", "'' is empty, which Chaos Mesh refuses"),
+                arguments(
+                        "dns-pattern-port",
+                        12,
+                        "spec.patterns[0]",
+                        "'emqx-go-0:1883' never matches, it has characters that are in no name"),
+                arguments("dns-pattern-range", 12, "spec.patterns[0]", "'emqx-go-[01]*' never matches"),
+                arguments(
+                        "dns-pattern-capitals",
+                        12,
+                        "spec.patterns[0]",
+                        "'EMQX-go-*' has capital letters, and Chaos Mesh compares letter case"),
+                arguments(
+                        "dns-pattern-two-dots",
+                        12,
+                        "spec.patterns[0]",
+                        "'emqx-go-0..default' never matches, no name is like that"),
+                arguments(
+                        "dns-patterns-empty",
+                        11,
+                        "spec.patterns",
+                        "is an empty list: expected at least one entry, or no such field"),
+                arguments("dns-patterns-no-list", 11, "spec.patterns", "is the text 'emqx-go-*': expected a list"),
+                arguments("dns-patterns-twice", 13, "spec.patterns[1]", "'emqx-go-*' is in the list twice"),
+                arguments(
+                        "dns-patterns-twice-with-dot",
+                        11,
+                        "spec.patterns",
+                        "holds 'example.org.' with and without the final dot, which Chaos Mesh refuses"),
+                arguments(
+                        "dns-patterns-misnamed",
+                        11,
+                        "spec.domainNamePatterns",
+                        "is called 'patterns' by Chaos Mesh: rename it"),
+                arguments("dns-scope", 11, "spec.scope", "is of Chaos Mesh 1 and dropped since 2.0"),
+                arguments(
+                        "dns-remote-cluster",
+                        11,
+                        "spec.remoteCluster",
+                        "is not supported: Havoq injects into one cluster"),
+                arguments("dns-duration-no-unit", 11, "spec.duration", "is the number 120 without a unit"));
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource("wrong")
+    @MethodSource({"wrong", "wrongFaultsOfTheNetwork"})
     void isRefusedWithFileLineFieldAndExpectation(String file, int line, String field, String words) {
         var refused = catchThrowableOfType(ManifestException.class, () -> Manifests.read(FOLDER + file + ".yaml"));
         assertThat(refused).as("accepted").isNotNull();
@@ -294,9 +664,9 @@ class WrongManifestTest {
     void everyWrongFileIsTested() throws IOException {
         try (var files = Files.list(Path.of("src/test/resources", FOLDER))) {
             assertThat(files.map(file -> file.getFileName().toString().replace(".yaml", "")))
-                    .containsExactlyInAnyOrderElementsOf(
-                            wrong().map(arguments -> (String) arguments.get()[0])
-                                    .toList());
+                    .containsExactlyInAnyOrderElementsOf(Stream.concat(wrong(), wrongFaultsOfTheNetwork())
+                            .map(arguments -> (String) arguments.get()[0])
+                            .toList());
         }
     }
 }
