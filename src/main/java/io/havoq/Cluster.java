@@ -17,6 +17,20 @@ public interface Cluster {
     /** Each node's role now, where the broker tells it. */
     Map<String, Role> roles();
 
-    /** The nodes that the fault did not hit; all of them before the injection. */
-    Survivors survivors();
+    /** The nodes that no fault touched; all of them before the injection. */
+    NodeGroup survivors();
+
+    /**
+     * The side of the partition with more than half of all nodes, under all partitions that are in force.
+     *
+     * @throws IllegalStateException while no partition is in force, and if no side has more than half of the nodes
+     */
+    NodeGroup majority();
+
+    /**
+     * The nodes that the partition keeps from the majority.
+     *
+     * @throws IllegalStateException as {@link #majority()}, and if nobody is kept from it
+     */
+    NodeGroup minority();
 }

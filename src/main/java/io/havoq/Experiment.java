@@ -18,6 +18,21 @@ public interface Experiment {
     void during(ThrowingBody body);
 
     /**
+     * Waits until a lasting fault has been in force for its time: the manifest's duration, locally shortened to
+     * {@code havoq.local.max-duration}. That happens anyway after the test method; call it where figures of the whole fault
+     * are asked for. Returns at once for kills and after {@link #recover()}. Idempotent.
+     */
+    void hold();
+
+    /**
+     * States what should hold. A failed assertion is a warning in the result and does not end the test; with
+     * {@code havoq.strict=true} it fails the experiment. Whatever else is thrown is thrown on.
+     *
+     * @param what should hold, for people: {@code "P99 below 1 s"}
+     */
+    void should(String what, ThrowingBody body);
+
+    /**
      * Removes the fault now instead of after the test method, waits until the cluster has recovered or the bound has passed,
      * and returns what was measured. Idempotent.
      */

@@ -4,8 +4,8 @@ package io.havoq;
 public final class HavoqAssertions {
     private HavoqAssertions() {}
 
-    /** Assertions on the nodes that a fault did not hit. */
-    public static SurvivorsAssert assertThat(Survivors actual) {
-        return new SurvivorsAssert(actual);
+    /** Assertions on some nodes of the cluster. */
+    public static NodeGroupAssert assertThat(NodeGroup actual) {
+        return new NodeGroupAssert(actual);
     }
 }

@@ -11,6 +11,9 @@ import java.util.Optional;
  * Where experiments run. Started once per run and shared; closed at its end whatever happened. Thread-safe.
  */
 public interface Environment extends AutoCloseable {
+    /** For a lasting fault whose manifest says nothing. */
+    Duration DEFAULT_TIME_IN_FORCE = Duration.ofSeconds(15);
+
     /** The word users write in {@code havoq.environment}. */
     String name();
 
@@ -55,6 +58,15 @@ public interface Environment extends AutoCloseable {
 
     /** Injects faults into these targets. */
     FaultEngine faults();
+
+    /**
+     * How long a lasting fault is kept in force here.
+     *
+     * @param manifest what its manifest says, if it says anything
+     */
+    default Duration timeInForce(Optional<Duration> manifest) {
+        return manifest.orElse(DEFAULT_TIME_IN_FORCE);
+    }
 
     /** The last lines of a target's log, oldest first; empty if there is none. */
     List<String> logTail(String target, int lines);

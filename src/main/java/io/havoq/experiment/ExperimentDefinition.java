@@ -23,7 +23,8 @@ public record ExperimentDefinition(
         List<String> manifests,
         Optional<Objective> objective,
         Map<Invariant, String> tolerated,
-        Optional<Role> victim) {
+        Optional<Role> victim,
+        boolean measuresThroughput) {
 
     /** Copies the collections. */
     public ExperimentDefinition {

@@ -8,10 +8,15 @@ import io.havoq.environment.Target;
 import io.havoq.ledger.Judgement;
 import io.havoq.ledger.LedgerViolation;
 import io.havoq.recovery.Objective;
+import io.havoq.recovery.RecoverySettings;
 import io.havoq.report.ExperimentResult.Check;
+import io.havoq.report.ExperimentResult.Outage;
 import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
+import io.havoq.time.RunClock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -62,6 +67,7 @@ final class ExperimentJudge {
      * @param times empty if recovery was not measured
      * @param windowFrom since when the fault or its outage lasted
      * @param windowUntil until when
+     * @param removed when a lasting fault was removed; empty for kills and baselines
      * @param drained whether everything that was due had its time to arrive
      * @param evident whether enough was seen
      */
@@ -73,6 +79,7 @@ final class ExperimentJudge {
             Optional<Duration> serviceRto,
             OptionalLong windowFrom,
             OptionalLong windowUntil,
+            OptionalLong removed,
             boolean drained,
             boolean evident) {}
 
@@ -87,7 +94,7 @@ final class ExperimentJudge {
             violations.addAll(checked.violations());
             checked.violations().forEach(findings::violated);
             if (!baseline) {
-                new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto()).judge(findings);
+                new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto()).judge(this::missed);
             }
             judgeService(observed.times().get(), observed);
         }
@@ -135,12 +142,8 @@ final class ExperimentJudge {
                         Level.SHOULD,
                         "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
                                 + ", without a fault");
-            } else if (length.compareTo(objective.acceptable()) > 0) {
-                findings.violated(
-                        Invariant.AVAILABILITY,
-                        Level.MUST,
-                        "nobody was served for " + GoDuration.format(length) + " from " + outage.from()
-                                + ", acceptable " + GoDuration.format(objective.acceptable()));
+            } else {
+                judgeOutage(outage, length, observed.removed());
             }
         }
         if (observed.windowFrom().isPresent() && observed.windowUntil().isPresent()) {
@@ -157,6 +160,53 @@ final class ExperimentJudge {
                             Level.SHOULD,
                             "P99 of the latency was " + Math.round(latency.p99()) + " ms while the fault or its outage"
                                     + " lasted, expected below " + GoDuration.format(bound)));
+        }
+    }
+
+    private void judgeOutage(Outage outage, Duration length, OptionalLong removed) {
+        var tooLong = objective
+                .judge(Optional.of(length))
+                // What a kill's service RTO says already is not said twice.
+                .filter(level -> level == Level.MUST || removed.isPresent());
+        if (tooLong.isPresent()) {
+            missed(
+                    Invariant.AVAILABILITY,
+                    tooLong.get(),
+                    "nobody was served for " + GoDuration.format(length) + " from " + outage.from() + ", target "
+                            + GoDuration.format(objective.target()) + ", acceptable "
+                            + GoDuration.format(objective.acceptable()));
+        } else if (removed.isPresent()) {
+            judgeUnfinished(outage, RunClock.instant(removed.getAsLong()));
+        }
+    }
+
+    /** Whether the others can serve while the fault is in force cannot be told if the fault ended before they did. */
+    private void judgeUnfinished(Outage outage, Instant removed) {
+        if (outage.from().isAfter(removed) || outage.until().isBefore(removed)) {
+            return;
+        }
+        var inForce = Duration.between(outage.from(), removed);
+        if (inForce.compareTo(settings.get(RecoverySettings.SUSTAIN)) >= 0
+                && findings.wouldFail(Invariant.AVAILABILITY, Level.MUST)) {
+            findings.unproven("nobody was served for the last "
+                    + GoDuration.format(inForce.truncatedTo(ChronoUnit.MILLIS))
+                    + " of the fault: it was not in force for long enough to show that service comes back meanwhile, for"
+                    + " which " + GoDuration.format(objective.acceptable()) + " are acceptable (locally raise"
+                    + " havoq.local.max-duration)");
+        }
+    }
+
+    /** A time that was missed says nothing of the broker if this machine was too busy to keep even the load's pace. */
+    private void missed(Invariant invariant, Level level, String message) {
+        var lag = instruments.pacerLag();
+        var bound = settings.get(ExperimentSettings.MAX_PACER_LAG);
+        if (lag.compareTo(bound) > 0 && findings.wouldFail(invariant, level)) {
+            findings.unproven(message
+                    + "; not judged, since this machine was overloaded: 1 % of the load's messages left "
+                    + GoDuration.format(lag.truncatedTo(ChronoUnit.MILLIS)) + " late or later, at most "
+                    + GoDuration.format(bound) + " are allowed (" + ExperimentSettings.MAX_PACER_LAG.key() + ")");
+        } else {
+            findings.violated(invariant, level, message);
         }
     }
 

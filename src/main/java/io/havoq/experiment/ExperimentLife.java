@@ -2,20 +2,22 @@ package io.havoq.experiment;
 
 import io.havoq.Cluster;
 import io.havoq.Experiment;
+import io.havoq.InconclusiveException;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
 import io.havoq.environment.Target;
+import io.havoq.ledger.DeliveryStatistics;
 import io.havoq.ledger.Ledger;
 import io.havoq.manifest.DryRun;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.Manifests;
-import io.havoq.manifest.PodChaos;
 import io.havoq.mqtt.MqttClients;
 import io.havoq.recovery.Objective;
 import io.havoq.report.ExperimentResult;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
+import io.havoq.workload.Burst;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +51,10 @@ public final class ExperimentLife {
     private OptionalLong windowFrom = OptionalLong.empty();
     private OptionalLong windowUntil = OptionalLong.empty();
     private Instruments.@Nullable RecoveryTimes times;
+    private Optional<Burst> normalBurst = Optional.empty();
     private boolean recoveryTried;
+    private boolean held;
+    private boolean lost;
     private boolean removed;
     private boolean drained;
     private boolean ended;
@@ -72,7 +77,7 @@ public final class ExperimentLife {
                 && phases.run("manifests read", this::readManifests)
                 && phases.run("cluster ready", this::startCluster);
         if (ready) {
-            instruments = run.instruments(id, findings);
+            instruments = run.instruments(id, findings, definition.measuresThroughput());
         }
     }
 
@@ -108,6 +113,7 @@ public final class ExperimentLife {
                 && !dryRun()
                 && supported()
                 && phases.run("load flowing", this::startLoad)
+                && normalThroughput()
                 && phases.run("injected", this::inject)
                 && phases.run("effect observed", this::awaitEffect);
     }
@@ -156,6 +162,65 @@ public final class ExperimentLife {
                 + " QoS 1/2 messages acknowledged so far";
     }
 
+    private boolean normalThroughput() {
+        return !definition.measuresThroughput()
+                || phases.run("normal throughput measured", this::measureNormalThroughput);
+    }
+
+    private String measureNormalThroughput() throws InterruptedException {
+        var burst = instruments().burst();
+        if (burst.acknowledged() == 0) {
+            throw new IllegalStateException(
+                    "nothing was acknowledged in the burst before the fault: there is nothing to" + " compare with");
+        }
+        normalBurst = Optional.of(burst);
+        return burst.toString();
+    }
+
+    /** Sends a burst now. */
+    Burst burst() throws InterruptedException {
+        requireThroughputMeasured();
+        var burst = instruments().burst();
+        findings.note("burst " + GoDuration.format(sinceWindow()) + " after the injection: " + burst);
+        return burst;
+    }
+
+    /** The burst before the fault. */
+    Burst normalBurst() {
+        requireThroughputMeasured();
+        return normalBurst.orElseThrow(() ->
+                new IllegalStateException("the burst before the fault is known in the test method, not before it"));
+    }
+
+    private void requireThroughputMeasured() {
+        if (!definition.measuresThroughput()) {
+            throw new IllegalStateException(
+                    "throughput is measured only if the test method or its class is annotated with"
+                            + " @MeasuresThroughput");
+        }
+    }
+
+    private Duration sinceWindow() {
+        var now = RunClock.now();
+        return Duration.ofMillis(RunClock.between(windowFrom.orElse(now), now).toMillis());
+    }
+
+    /** What was delivered since the fault began, up to now or to its and its outage's end. */
+    DeliveryStatistics deliveriesDuring() {
+        if (windowFrom.isEmpty()) {
+            throw new IllegalStateException("there is no fault yet: ask in the test method");
+        }
+        var until = windowUntil.orElseGet(RunClock::now);
+        var statistics = instruments().ledger().deliveries(windowFrom.getAsLong(), until);
+        var needed = run.settings().get(ExperimentSettings.EVIDENCE_WINDOW);
+        if (statistics.deliveries() < needed) {
+            throw new InconclusiveException("only " + statistics.deliveries()
+                    + " messages were delivered since the fault began, " + needed + " are needed ("
+                    + ExperimentSettings.EVIDENCE_WINDOW.key() + "): ask after experiment.hold()");
+        }
+        return statistics;
+    }
+
     private String inject() throws Exception {
         if (definition.baseline()) {
             windowFrom = OptionalLong.of(RunClock.now());
@@ -166,25 +231,37 @@ public final class ExperimentLife {
             var unused = chooseTargets();
         }
         var names = fault().targets().stream().map(Target::name).toList();
+        var cutOff = fault().cutOff();
+        var disturbed = fault().disturbed();
         // Closed only after the fault acted: publishes must be outstanding at the very moment.
-        var press = instruments().pressOn(names);
+        var press = instruments().pressOn(fault().touched());
         try {
             var since = RunClock.now();
             fault().inject();
             var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
-            var exposure = instruments().exposure(names, since, cutsConnections());
+            instruments().faultActs(since);
+            var met = meet(cutOff, since, true) + meet(disturbed, since, false);
             if (!acted) {
                 throw new IllegalStateException("no proof within "
                         + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))
                         + " that the fault acted on every target; seen: " + proofLines());
             }
-            if (exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0) {
-                findings.unproven("the fault met " + exposure + " at " + names + ": expected at least one of each");
-            }
-            return "at " + names + ", where it met " + exposure;
+            return "at " + names + (met.isEmpty() ? ", where it meets no client at once" : met);
         } finally {
             press.close();
         }
+    }
+
+    /** What the fault met at these nodes; that it met nothing there makes the experiment inconclusive. */
+    private String meet(List<String> nodes, long sinceNanos, boolean cut) {
+        if (nodes.isEmpty()) {
+            return "";
+        }
+        var exposure = instruments().exposure(nodes, sinceNanos, cut);
+        if (exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0) {
+            findings.unproven("the fault met " + exposure + " at " + nodes + ": expected at least one of each");
+        }
+        return ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes);
     }
 
     private String awaitEffect() {
@@ -208,6 +285,41 @@ public final class ExperimentLife {
     /** Whether the test's body is to run. */
     public boolean bodyMayRun() {
         return begun;
+    }
+
+    /**
+     * Keeps a lasting fault in force until its time has passed since the injection, while the load flows; returns at once for kills, if
+     * the fault was removed before, and if it turns out not to be in force any more. Ends early, inconclusively, when the thread is
+     * interrupted, as a time-out of the test does.
+     */
+    public void hold() {
+        if (begun && !definition.baseline() && !recoveryTried && !held && !fault().oneShot()) {
+            held = phases.run("held", this::keepInForce);
+        }
+    }
+
+    private String keepInForce() {
+        var planned = run.environment().timeInForce(fault().duration());
+        var since = fault().injectedAt().orElseThrow();
+        var left = planned.minus(RunClock.between(since, RunClock.now()));
+        if (!Waiting.holds("the fault is in force", left, fault()::lastingInForce)) {
+            lost();
+            return "not in force any more after " + GoDuration.format(sinceWindow());
+        }
+        return "in force for " + GoDuration.format(sinceWindow())
+                + fault().duration()
+                        .filter(whole -> whole.compareTo(planned) > 0)
+                        .map(whole -> " instead of the manifest's " + GoDuration.format(whole))
+                        .orElse("");
+    }
+
+    /** The fault ended by itself, or got lost: what was seen since was not seen under it. */
+    private void lost() {
+        if (!lost) {
+            lost = true;
+            findings.unproven("the fault was no longer in force " + GoDuration.format(sinceWindow())
+                    + " after the injection, though nobody had removed it");
+        }
     }
 
     /** The test's body threw. */
@@ -266,12 +378,28 @@ public final class ExperimentLife {
     }
 
     private String remove() {
+        var vouched = fault().removedAt().isPresent();
+        if (!vouched && fault().acted()) {
+            phases.attempt("asked whether the fault is in force", () -> {
+                if (!fault().lastingInForce()) {
+                    lost();
+                }
+            });
+        }
         fault().remove();
+        if (!vouched) {
+            fault().doubts().forEach(doubt -> findings.unproven("the engine cannot vouch for the fault: " + doubt));
+        }
         if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
             throw new IllegalStateException("something of the fault is left on "
                     + fault().targets().stream().map(Target::name).toList());
         }
-        return definition.baseline() ? "nothing" : "nothing of the fault is left";
+        return definition.baseline()
+                ? "nothing"
+                : "nothing of the fault is left"
+                        + fault().held()
+                                .map(time -> " after " + GoDuration.format(Duration.ofMillis(time.toMillis())))
+                                .orElse("");
     }
 
     private String measureRecovery() throws InterruptedException {
@@ -283,7 +411,7 @@ public final class ExperimentLife {
             throw new IllegalStateException("recovery cannot be counted: the fault was not removed");
         }
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
-        var measured = instruments().awaitRecovery(base.getAsLong(), bound);
+        var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
         times = measured;
         windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(RunClock::now));
         if (definition.baseline()) {
@@ -341,6 +469,7 @@ public final class ExperimentLife {
                 serviceRto(),
                 windowFrom,
                 windowUntil,
+                definition.baseline() || fault().oneShot() ? OptionalLong.empty() : fault().removedAt(),
                 drained,
                 evident));
     }
@@ -350,16 +479,9 @@ public final class ExperimentLife {
         return before.stream().map(Target::name).toList();
     }
 
-    private boolean cutsConnections() {
-        return documents.stream().anyMatch(document -> document.spec() instanceof PodChaos);
-    }
-
-    private List<Target> targets() {
-        return fault == null ? List.of() : fault.targets();
-    }
-
+    /** Whether the fault acted as its manifest says: what was seen under one that did not was seen by no valid check. */
     private boolean acted() {
-        return definition.baseline() ? begun : fault != null && fault.acted();
+        return definition.baseline() ? begun : fault != null && fault.vouched();
     }
 
     private Optional<Duration> clusterRto() {
@@ -465,7 +587,8 @@ public final class ExperimentLife {
 
     /** The test's view of the cluster. */
     public Cluster cluster() {
-        return new RunningCluster(run.environment(), this::targets);
+        return new RunningCluster(
+                run.environment(), () -> Optional.ofNullable(fault), this::instruments, run.settings(), findings);
     }
 
     /** Clients for the test. */

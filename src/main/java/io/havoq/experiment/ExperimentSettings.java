@@ -75,6 +75,25 @@ public final class ExperimentSettings {
             1_000_000,
             "Of these, how many within the fault or its outage; fewer is inconclusive.");
 
+    /** When this machine is overloaded. */
+    public static final Setting<Duration> MAX_PACER_LAG = Setting.duration(
+            "havoq.evidence.max-pacer-lag",
+            "100ms",
+            "If 1 % of the load's messages left later than this, the machine was overloaded: a missed recovery time is then"
+                    + " inconclusive instead of failed.");
+
+    /** Bound of assertions. */
+    public static final Setting<Duration> ASSERT_BOUND = Setting.duration(
+            "havoq.assert.bound",
+            "10s",
+            "How long serveClients() and refuseClients() wait until the nodes do, unless within() says otherwise.");
+
+    /** Span of refusal. */
+    public static final Setting<Duration> REFUSAL_SPAN = Setting.duration(
+            "havoq.assert.refusal-span",
+            "3s",
+            "For how long refuseClients() then requires that nobody is served, unless forAtLeast() says otherwise.");
+
     private ExperimentSettings() {}
 
     /** All settings of this package. */
@@ -92,6 +111,9 @@ public final class ExperimentSettings {
                 LATENCY_P99,
                 RECOVERY_MARGIN,
                 EVIDENCE_ACKNOWLEDGED,
-                EVIDENCE_WINDOW);
+                EVIDENCE_WINDOW,
+                MAX_PACER_LAG,
+                ASSERT_BOUND,
+                REFUSAL_SPAN);
     }
 }

@@ -6,12 +6,19 @@ import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
+import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.DnsChaos;
+import io.havoq.manifest.PodChaos;
 import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The faults of one experiment, from the plan to the proof that nothing of them is left. Every fault is known here before
@@ -24,6 +31,8 @@ final class FaultPhase {
     private final List<Injection> injections = new ArrayList<>();
     private OptionalLong removedAt = OptionalLong.empty();
     private OptionalLong goneAt = OptionalLong.empty();
+    private List<String> doubts = List.of();
+    private List<String> figures = List.of();
 
     FaultPhase(String id, List<PlannedFault> plan, Environment environment) {
         this.id = id;
@@ -54,7 +63,7 @@ final class FaultPhase {
             number++;
             injections.add(environment
                     .faults()
-                    .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.peers()));
+                    .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.others()));
         }
     }
 
@@ -73,9 +82,19 @@ final class FaultPhase {
         return injections.stream().allMatch(Injection::oneShot);
     }
 
+    /** Whether something was injected and nothing has been removed so far. */
+    synchronized boolean active() {
+        return !injections.isEmpty() && removedAt.isEmpty();
+    }
+
     /** Whether the fault is in force now; a kill is until the nodes that it hit are ready again. */
     synchronized boolean inForce() {
         return injections.stream().allMatch(injection -> injection.oneShot() ? down(injection) : injection.inForce());
+    }
+
+    /** Whether every fault that lasts until it is removed is in force now; true where all are kills. */
+    synchronized boolean lastingInForce() {
+        return injections.stream().allMatch(injection -> injection.oneShot() || injection.inForce());
     }
 
     private boolean down(Injection injection) {
@@ -102,7 +121,34 @@ final class FaultPhase {
         }
         if (removedAt.isEmpty() && !injections.isEmpty()) {
             removedAt = OptionalLong.of(RunClock.now());
+            doubts = lines(Injection::doubts);
+            figures = lines(Injection::figures);
         }
+    }
+
+    /** From each injection, named by its fault. Nothing that is merely told may keep the removal from going on. */
+    private List<String> lines(Function<Injection, List<String>> told) {
+        var lines = new ArrayList<String>();
+        for (var i = 0; i < injections.size(); i++) {
+            var fault = plan.get(i).toString();
+            told.apply(injections.get(i)).forEach(line -> lines.add(fault + ": " + line));
+        }
+        return List.copyOf(lines);
+    }
+
+    /** Why the engine cannot vouch for the faults; known once they are removed. */
+    synchronized List<String> doubts() {
+        return doubts;
+    }
+
+    /** What the engine counted; known once the faults are removed. */
+    synchronized List<String> figures() {
+        return figures;
+    }
+
+    /** Whether every fault acted, and the engine vouches for all of them. */
+    synchronized boolean vouched() {
+        return acted() && doubts.isEmpty();
     }
 
     /** Waits until nothing of the faults is left; returns whether it came to that. */
@@ -127,6 +173,50 @@ final class FaultPhase {
                 .flatMap(Collection::stream)
                 .distinct()
                 .toList();
+    }
+
+    /** The names of all nodes that a fault touches, those on the other side of one between nodes included. */
+    List<String> touched() {
+        return plan.stream()
+                .map(PlannedFault::touched)
+                .flatMap(Collection::stream)
+                .distinct()
+                .toList();
+    }
+
+    /** The nodes whose connections a fault ends. */
+    List<String> cutOff() {
+        return touched(spec -> spec instanceof PodChaos);
+    }
+
+    /**
+     * The nodes that clients must be using for a fault to mean anything, though it ends no connection. Nobody asks a name server for
+     * a connection that stands: a DNSChaos meets no client at once.
+     */
+    List<String> disturbed() {
+        return touched(spec -> !(spec instanceof PodChaos) && !(spec instanceof DnsChaos));
+    }
+
+    private List<String> touched(Predicate<ChaosSpec> how) {
+        return plan.stream()
+                .filter(fault -> how.test(fault.document().spec()))
+                .map(PlannedFault::touched)
+                .flatMap(Collection::stream)
+                .distinct()
+                .toList();
+    }
+
+    /** How long the manifests say that the faults last together: the shortest that is given. */
+    Optional<Duration> duration() {
+        return plan.stream().flatMap(fault -> fault.duration().stream()).min(Comparator.naturalOrder());
+    }
+
+    /** How long the faults were in force; empty for kills, and before they are removed. */
+    synchronized Optional<Duration> held() {
+        var from = injectedAt();
+        return oneShot() || from.isEmpty() || removedAt.isEmpty()
+                ? Optional.empty()
+                : Optional.of(RunClock.between(from.getAsLong(), removedAt.getAsLong()));
     }
 
     synchronized List<Proof> proof() {

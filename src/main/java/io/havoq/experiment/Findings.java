@@ -59,6 +59,21 @@ final class Findings {
         }
     }
 
+    /** An assertion that the test body states as a SHOULD failed. */
+    void shouldFailed(String what, AssertionError error) {
+        add(new Finding.Violated(
+                "should",
+                strict ? Level.MUST : Level.SHOULD,
+                what + ": " + firstLine(error),
+                false,
+                Optional.of(error)));
+    }
+
+    /** Whether a violation of this level would fail the experiment: strictness and what is tolerated considered. */
+    boolean wouldFail(Invariant invariant, Level level) {
+        return !tolerated.containsKey(invariant) && (strict || level == Level.MUST);
+    }
+
     /** An assertion of the test body failed. */
     void bodyFailed(AssertionError error) {
         add(new Finding.Violated("test-body", Level.MUST, firstLine(error), false, Optional.of(error)));

@@ -1,12 +1,16 @@
 package io.havoq.experiment;
 
+import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Target;
 import io.havoq.ledger.Judgement;
 import io.havoq.ledger.Ledger;
 import io.havoq.mqtt.MqttClients;
 import io.havoq.recovery.CheckResult;
+import io.havoq.recovery.RefusalCheck;
 import io.havoq.recovery.Restart;
+import io.havoq.recovery.ServiceCheck;
 import io.havoq.report.ExperimentResult;
+import io.havoq.workload.Burst;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -56,8 +60,29 @@ interface Instruments {
      */
     Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut);
 
-    /** Waits until the cluster is whole again or the bound, counted from now, has passed. */
-    RecoveryTimes awaitRecovery(long fromNanos, Duration bound) throws InterruptedException;
+    /** A fault acts since then: what is to be tried while it does begins. */
+    void faultActs(long sinceNanos);
+
+    /** Which of these nodes serve a client that comes anew. */
+    List<ServiceCheck.Served> serve(List<MqttEndpoint> endpoints, Duration bound) throws InterruptedException;
+
+    /** Which of these nodes refuse clients for a span that begins within a bound. */
+    List<RefusalCheck.Refusal> refusal(List<MqttEndpoint> endpoints, Duration bound, Duration span)
+            throws InterruptedException;
+
+    /** Sends as much as the cluster takes for a short while. */
+    Burst burst() throws InterruptedException;
+
+    /** By how much the load's pacer was late with 1 % of the messages so far, or more. */
+    Duration pacerLag();
+
+    /**
+     * Waits until the cluster is whole again or the bound, counted from now, has passed.
+     *
+     * @param windowFromNanos since when outages count: the fault's beginning
+     * @param fromNanos what recovery counts from
+     */
+    RecoveryTimes awaitRecovery(long windowFromNanos, long fromNanos, Duration bound) throws InterruptedException;
 
     /**
      * Goes through the recovery checklist.

@@ -1,25 +1,30 @@
 package io.havoq.experiment;
 
 import io.havoq.environment.Environment;
+import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Target;
 import io.havoq.ledger.Judgement;
 import io.havoq.ledger.Ledger;
 import io.havoq.mqtt.MqttClients;
 import io.havoq.recovery.CheckResult;
 import io.havoq.recovery.Checklist;
+import io.havoq.recovery.HeldConnections;
 import io.havoq.recovery.OutageProbe;
 import io.havoq.recovery.OutageWindow;
 import io.havoq.recovery.PathProbe;
 import io.havoq.recovery.PersistentSessionProbe;
 import io.havoq.recovery.ProbeScope;
+import io.havoq.recovery.RefusalCheck;
 import io.havoq.recovery.Restart;
 import io.havoq.recovery.RetainedProbe;
 import io.havoq.recovery.ServiceCheck;
 import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
+import io.havoq.workload.Burst;
 import io.havoq.workload.LoadDriver;
 import io.havoq.workload.WorkloadPlan;
+import io.havoq.workload.WorkloadSettings;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,10 +60,16 @@ final class LiveInstruments implements Instruments {
     private final PersistentSessionProbe sessions;
     private final RetainedProbe retained;
     private final MqttClients clients;
+    private final HeldConnections held;
+    private final Duration burst;
+    private final FutureTask<Integer> queueing;
+    private final Thread queuer;
     private final long madeAt = RunClock.now();
     private OptionalLong faultSince = OptionalLong.empty();
 
-    LiveInstruments(String id, Environment environment, Settings settings, long seed, Findings findings) {
+    /** @param bursts whether bursts will be asked for */
+    LiveInstruments(
+            String id, Environment environment, Settings settings, long seed, Findings findings, boolean bursts) {
         this.environment = environment;
         this.findings = findings;
         var run = UUID.randomUUID();
@@ -68,10 +79,16 @@ final class LiveInstruments implements Instruments {
         var credentials = environment.credentials();
         plan = WorkloadPlan.from(settings, "havoq/" + word + "/load", "havoq-" + word + "-load", seed ^ id.hashCode());
         ledger = new Ledger(run.getMostSignificantBits(), plan.payloadBytes());
-        load = new LoadDriver(plan, endpoints, credentials, ledger);
+        load = new LoadDriver(
+                plan, endpoints, credentials, ledger, bursts ? settings.get(WorkloadSettings.BURST_PUBLISHERS) : 0);
+        burst = settings.get(WorkloadSettings.BURST);
+        held = new HeldConnections(scope, endpoints, credentials, settings);
         outages = new OutageProbe(scope, endpoints, credentials, settings);
         paths = new PathProbe(scope, endpoints, credentials, settings);
         sessions = new PersistentSessionProbe(scope, endpoints, credentials, settings);
+        queueing = new FutureTask<>(sessions::queueDuringFault);
+        queuer = new Thread(queueing, "havoq-session-queueing");
+        queuer.setDaemon(true);
         retained = new RetainedProbe(scope, endpoints, credentials, settings);
         clients = new MqttClients("havoq-" + word + "-test", endpoints, credentials);
     }
@@ -88,6 +105,7 @@ final class LiveInstruments implements Instruments {
             throw new IllegalStateException("no steady state: not every node completed a QoS 1 round trip within "
                     + GoDuration.format(STEADY_BOUND) + ": " + outages.neverWorked());
         }
+        held.open(STEADY_BOUND);
         sessions.prepare();
         retained.prepare();
         load.start();
@@ -122,7 +140,13 @@ final class LiveInstruments implements Instruments {
 
     @Override
     public Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut) {
-        faultSince = OptionalLong.of(sinceNanos);
+        if (!cut) {
+            // At a single instant there may be none, however many there are in a second.
+            Waiting.becomes(
+                    "clients publish at " + targets,
+                    NOTICE_BOUND,
+                    () -> load.snapshotAt(targets).outstandingPublishes() > 0);
+        }
         if (cut) {
             // The clients learn of it one after the other; those that are never told are not counted.
             Waiting.becomes(
@@ -135,29 +159,43 @@ final class LiveInstruments implements Instruments {
     }
 
     @Override
-    public RecoveryTimes awaitRecovery(long fromNanos, Duration bound) throws InterruptedException {
+    public void faultActs(long sinceNanos) {
+        faultSince = OptionalLong.of(sinceNanos);
+        // Beside everything else: where nobody takes a message it lasts long.
+        queuer.start();
+    }
+
+    @Override
+    public List<ServiceCheck.Served> serve(List<MqttEndpoint> endpoints, Duration bound) throws InterruptedException {
+        return ServiceCheck.serve(endpoints, environment.credentials(), bound);
+    }
+
+    @Override
+    public List<RefusalCheck.Refusal> refusal(List<MqttEndpoint> endpoints, Duration bound, Duration span)
+            throws InterruptedException {
+        return RefusalCheck.refuse(endpoints, environment.credentials(), held, bound, span);
+    }
+
+    @Override
+    public Burst burst() throws InterruptedException {
+        return load.burst(burst);
+    }
+
+    @Override
+    public Duration pacerLag() {
+        return load.pacing().lagP99();
+    }
+
+    @Override
+    public RecoveryTimes awaitRecovery(long windowFromNanos, long fromNanos, Duration bound)
+            throws InterruptedException {
         var deadline = RunClock.now() + bound.toNanos();
-        // Beside the wait: where nobody takes a message it lasts long, and that is not the members' time.
-        var queueing = new FutureTask<>(sessions::queueDuringFault);
-        var queuer = new Thread(queueing, "havoq-session-queueing");
-        queuer.setDaemon(true);
-        if (faultSince.isPresent()) {
-            queuer.start();
-        }
-        boolean back;
-        long backAt;
-        try {
-            back = Waiting.becomes(
-                    "every member is back",
-                    bound,
-                    () -> environment.targets().stream().allMatch(Target::ready));
-            backAt = RunClock.now();
-            queuer.join();
-        } catch (RuntimeException | InterruptedException e) {
-            queueing.cancel(true);
-            queuer.join();
-            throw e;
-        }
+        var back = Waiting.becomes(
+                "every member is back",
+                bound,
+                () -> environment.targets().stream().allMatch(Target::ready));
+        var backAt = RunClock.now();
+        queuer.join();
         if (faultSince.isPresent()) {
             outcome(queueing);
         }
@@ -168,7 +206,7 @@ final class LiveInstruments implements Instruments {
         outages.awaitServiceRto(fromNanos, left(deadline));
         var cluster = paths.recoveredAt(fromNanos);
         var service = outages.recoveredAt(fromNanos);
-        var windows = outages.outages(fromNanos, RunClock.now());
+        var windows = outages.outages(windowFromNanos, RunClock.now());
         return new RecoveryTimes(
                 boxed(service),
                 boxed(cluster),
@@ -294,7 +332,9 @@ final class LiveInstruments implements Instruments {
         var left = new ArrayList<String>();
         // Each is tried whatever became of the one before.
         var problems = new ArrayList<RuntimeException>();
-        for (var closing : Stream.<Runnable>of(load::close, paths::close, outages::close, clients::close)
+        queueing.cancel(true);
+        queuer.join();
+        for (var closing : Stream.<Runnable>of(load::close, paths::close, outages::close, held::close, clients::close)
                 .toList()) {
             try {
                 closing.run();

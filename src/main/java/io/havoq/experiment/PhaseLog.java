@@ -50,6 +50,15 @@ final class PhaseLog {
         }
     }
 
+    /** Does something by the way; what it throws becomes a finding. */
+    void attempt(String doing, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            findings.unproven(doing, e);
+        }
+    }
+
     synchronized List<Phase> phases() {
         return List.copyOf(phases);
     }

@@ -2,28 +2,43 @@ package io.havoq.experiment;
 
 import io.havoq.environment.Target;
 import io.havoq.manifest.ManifestDocument;
+import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A fault and the targets chosen for it.
  *
- * @param peers the other side of a fault between two sides; else nobody
+ * @param others the nodes on the other side of a fault between nodes; empty for faults of one side
  */
-record PlannedFault(ManifestDocument document, List<Target> targets, List<Target> peers) {
+record PlannedFault(ManifestDocument document, List<Target> targets, List<Target> others) {
     PlannedFault {
         targets = List.copyOf(targets);
-        peers = List.copyOf(peers);
+        others = List.copyOf(others);
+    }
+
+    /** How long the manifest says that it lasts. */
+    Optional<Duration> duration() {
+        return document.spec().duration();
+    }
+
+    /** Every node that the fault touches, on both sides. */
+    List<String> touched() {
+        return names(targets, others);
+    }
+
+    private static List<String> names(List<Target> one, List<Target> other) {
+        return Stream.concat(one.stream(), other.stream())
+                .map(Target::name)
+                .distinct()
+                .toList();
     }
 
     @Override
     public String toString() {
         return document.spec().kind() + " " + document.spec().action() + " on "
-                + names(targets)
-                + (peers.isEmpty() ? "" : " and " + names(peers));
-    }
-
-    private static String names(List<Target> targets) {
-        return targets.stream().map(Target::name).collect(Collectors.joining(", "));
+                + String.join(", ", names(targets, List.of()))
+                + (others.isEmpty() ? "" : " towards " + String.join(", ", names(others, List.of())));
     }
 }

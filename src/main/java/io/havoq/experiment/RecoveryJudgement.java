@@ -1,6 +1,7 @@
 package io.havoq.experiment;
 
 import io.havoq.Invariant;
+import io.havoq.Level;
 import io.havoq.recovery.Objective;
 import io.havoq.time.GoDuration;
 import java.time.Duration;
@@ -9,15 +10,20 @@ import java.util.Optional;
 /** Judges recovery times against the objective. */
 record RecoveryJudgement(Objective objective, Optional<Duration> clusterRto, Optional<Duration> serviceRto) {
 
-    void judge(Findings findings) {
-        judge(findings, Invariant.RECOVERY_TIME, "cluster RTO", clusterRto);
-        judge(findings, Invariant.AVAILABILITY, "service RTO", serviceRto);
+    /** Takes a time that was missed. */
+    interface Missed {
+        void missed(Invariant invariant, Level level, String message);
     }
 
-    private void judge(Findings findings, Invariant invariant, String what, Optional<Duration> measured) {
+    void judge(Missed misses) {
+        judge(misses, Invariant.RECOVERY_TIME, "cluster RTO", clusterRto);
+        judge(misses, Invariant.AVAILABILITY, "service RTO", serviceRto);
+    }
+
+    private void judge(Missed misses, Invariant invariant, String what, Optional<Duration> measured) {
         objective
                 .judge(measured)
-                .ifPresent(level -> findings.violated(
+                .ifPresent(level -> misses.missed(
                         invariant,
                         level,
                         what + " "

@@ -101,7 +101,10 @@ record ResultAssembly(
                 phase.proof().stream()
                         .map(proof -> proof.target() + ": " + proof.observation()
                                 + (proof.independent() ? "" : " (told by the engine)"))
-                        .toList());
+                        .toList(),
+                phase.duration().map(Duration::toMillis),
+                phase.held().map(Duration::toMillis),
+                phase.figures());
     }
 
     private Recovered recovered(Instruments.RecoveryTimes measured) {

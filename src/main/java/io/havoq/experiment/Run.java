@@ -156,10 +156,10 @@ public final class Run implements AutoCloseable {
         return Optional.ofNullable(ended);
     }
 
-    Instruments instruments(String id, Findings findings) {
+    Instruments instruments(String id, Findings findings, boolean bursts) {
         return environment instanceof Instruments.Source source
                 ? source.instruments(id, findings)
-                : new LiveInstruments(id, environment, settings, seed, findings);
+                : new LiveInstruments(id, environment, settings, seed, findings, bursts);
     }
 
     ManifestDocument rewritten(ManifestDocument document) {

@@ -1,17 +1,26 @@
 package io.havoq.experiment;
 
 import io.havoq.Cluster;
-import io.havoq.Survivors;
+import io.havoq.NodeGroup;
 import io.havoq.environment.Environment;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
+import io.havoq.settings.Settings;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The cluster as the test sees it. */
-record RunningCluster(Environment environment, Supplier<List<Target>> hit) implements Cluster {
+/** The cluster as the test sees it; fault and instruments are asked for anew each time, since a view may be older than they are. */
+record RunningCluster(
+        Environment environment,
+        Supplier<Optional<FaultPhase>> fault,
+        Supplier<Instruments> instruments,
+        Settings settings,
+        Findings findings)
+        implements Cluster {
     @Override
     public List<Target> nodes() {
         return environment.targets();
@@ -28,12 +37,52 @@ record RunningCluster(Environment environment, Supplier<List<Target>> hit) imple
     }
 
     @Override
-    public Survivors survivors() {
-        var down = hit.get().stream().map(Target::name).toList();
-        return new RunningSurvivors(
-                environment.endpoints().stream()
-                        .filter(endpoint -> !down.contains(endpoint.target()))
+    public NodeGroup survivors() {
+        var touched = fault.get().map(FaultPhase::touched).orElse(List.of());
+        return group(
+                "the survivors",
+                nodes().stream()
+                        .map(Target::name)
+                        .filter(name -> !touched.contains(name))
                         .toList(),
-                environment.credentials());
+                () -> {});
+    }
+
+    @Override
+    public NodeGroup majority() {
+        return group("the majority", sides("majority()").majority(), () -> requireInForce("majority()"));
+    }
+
+    @Override
+    public NodeGroup minority() {
+        return group("the minority", sides("minority()").minority(), () -> requireInForce("minority()"));
+    }
+
+    private PartitionSides sides(String asked) {
+        requireInForce(asked);
+        return PartitionSides.of(
+                nodes().stream().map(Target::name).toList(),
+                fault.get().orElseThrow().plan());
+    }
+
+    private void requireInForce(String asked) {
+        var phase = fault.get().filter(FaultPhase::active);
+        if (phase.isEmpty() || !phase.get().lastingInForce()) {
+            throw new IllegalStateException(
+                    asked + " is for the time in which a partition is in force: after the injection,"
+                            + " before its removal; it is not in force now");
+        }
+    }
+
+    private NodeGroup group(String name, Collection<String> nodes, Runnable stillTold) {
+        return new RunningNodeGroup(
+                name,
+                environment.endpoints().stream()
+                        .filter(endpoint -> nodes.contains(endpoint.target()))
+                        .toList(),
+                instruments,
+                settings,
+                findings,
+                stillTold);
     }
 }

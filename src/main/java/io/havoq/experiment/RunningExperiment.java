@@ -46,9 +46,25 @@ final class RunningExperiment implements Experiment {
         } catch (Throwable thrown) {
             throw sneaky(thrown);
         } finally {
-            if (!baseline && !phase.oneShot() && !phase.inForce()) {
+            if (!baseline && !phase.lastingInForce()) {
                 findings.unproven("the fault was no longer in force when during() ended");
             }
+        }
+    }
+
+    @Override
+    public void hold() {
+        life.hold();
+    }
+
+    @Override
+    public void should(String what, ThrowingBody body) {
+        try {
+            body.run();
+        } catch (AssertionError error) {
+            findings.shouldFailed(what, error);
+        } catch (Throwable thrown) {
+            throw sneaky(thrown);
         }
     }
 

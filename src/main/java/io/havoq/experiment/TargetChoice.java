@@ -22,7 +22,7 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
         var roles = environment.roles();
         var own = seed ^ id.hashCode();
         if (victim.isEmpty()) {
-            return planned(document, TargetSelector.select(document, targets, own), targets, own);
+            return planned(document, targets, own, TargetSelector.select(document, targets, own));
         }
         var wanted = victim.get();
         var choice = TargetSelector.select(
@@ -34,13 +34,16 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
             }
             findings.note("no node tells that it is the " + wanted + " (roles: " + roles + "), so the seed chose");
         }
-        return planned(document, choice, targets, own);
+        return planned(document, targets, own, choice);
     }
 
     private static PlannedFault planned(
-            ManifestDocument document, Choice<Target> choice, List<Target> candidates, long seed) {
-        var peers = TargetSelector.selectTarget(document, candidates, seed, choice);
+            ManifestDocument document, List<Target> targets, long own, Choice<Target> choice) {
         return new PlannedFault(
-                document, choice.targets(), peers.map(Choice::targets).orElse(List.of()));
+                document,
+                choice.targets(),
+                TargetSelector.selectTarget(document, targets, own, choice)
+                        .map(Choice::targets)
+                        .orElse(List.of()));
     }
 }

@@ -9,7 +9,28 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Waiting {
     private static final Duration POLL = Duration.ofMillis(10);
 
+    /** What is in force is asked of the engine, and that may be far away. */
+    private static final Duration HOLDING_POLL = Duration.ofMillis(100);
+
     private Waiting() {}
+
+    /** Waits until the time has passed; returns whether the condition held until then, asked ten times a second. */
+    static boolean holds(String what, Duration span, Callable<Boolean> condition) {
+        if (span.isNegative() || span.isZero()) {
+            return true;
+        }
+        try {
+            Awaitility.await(what)
+                    .dontCatchUncaughtExceptions()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(HOLDING_POLL)
+                    .atMost(span)
+                    .until(() -> !condition.call());
+            return false;
+        } catch (ConditionTimeoutException e) {
+            return true;
+        }
+    }
 
     /** Waits; throws {@link ConditionTimeoutException}, naming what, if it does not become true within the bound. */
     static void until(String what, Duration bound, Callable<Boolean> condition) {

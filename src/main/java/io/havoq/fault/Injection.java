@@ -32,19 +32,20 @@ public interface Injection {
     /** Removes the fault. Idempotent, returns when the engine has done its part; throws {@link FaultException} if it could not. */
     void remove();
 
-    /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
-    boolean gone();
-
     /**
-     * Why the engine itself cannot vouch that the fault acted as its manifest has it, with the figures: whatever the
-     * experiment showed, it showed it under another fault. Complete after {@link #remove()}.
+     * Why the engine itself cannot vouch that the fault acted as specified while it was in force, with the figures: its own
+     * lateness or drops beyond a stated bound. Asked once, right after {@link #remove()} returned; anything but an empty list makes the
+     * experiment inconclusive.
      */
     default List<String> doubts() {
         return List.of();
     }
 
-    /** What the fault did in all, a line each, for the report. Complete after {@link #remove()}. */
+    /** What the engine counted while the fault was in force, one line each, for people. Asked once, right after {@link #remove()}. */
     default List<String> figures() {
         return List.of();
     }
+
+    /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
+    boolean gone();
 }

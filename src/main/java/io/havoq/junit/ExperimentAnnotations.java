@@ -2,6 +2,7 @@ package io.havoq.junit;
 
 import io.havoq.ChaosExperiment;
 import io.havoq.Invariant;
+import io.havoq.MeasuresThroughput;
 import io.havoq.RecoveryObjective;
 import io.havoq.Tolerates;
 import io.havoq.Victim;
@@ -56,7 +57,8 @@ final class ExperimentAnnotations {
                 List.of(experiment.value()),
                 nearest(elements, RecoveryObjective.class).map(ExperimentAnnotations::objective),
                 tolerated(elements),
-                nearest(elements, Victim.class).map(Victim::value));
+                nearest(elements, Victim.class).map(Victim::value),
+                nearest(elements, MeasuresThroughput.class).isPresent());
     }
 
     private static String label(ExtensionContext context) {

@@ -73,6 +73,8 @@ public final class HavoqExtension
     private static void proceedIfBegun(Invocation<Void> invocation, ExtensionContext context) throws Throwable {
         if (life(context).bodyMayRun()) {
             invocation.proceed();
+            // Here, so that the test's time-out counts for it, too; not where the body threw.
+            life(context).hold();
         } else {
             invocation.skip();
         }

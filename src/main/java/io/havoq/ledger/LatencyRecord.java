@@ -30,6 +30,16 @@ final class LatencyRecord {
     private final int chunksKept;
     private final Deque<Chunk> recent = new ArrayDeque<>();
     private final List<@Nullable Histogram> seconds = new ArrayList<>();
+    private final List<Span> leftOut = new ArrayList<>();
+
+    private record Span(long fromNanos, long toNanos) {
+        /** How much of it lies in another. */
+        long within(long otherFromNanos, long otherToNanos) {
+            var from = fromNanos - otherFromNanos > 0 ? fromNanos : otherFromNanos;
+            var to = toNanos - otherToNanos < 0 ? toNanos : otherToNanos;
+            return Math.max(0, to - from);
+        }
+    }
 
     LatencyRecord(Times times) {
         this(times, CHUNKS);
@@ -55,8 +65,20 @@ final class LatencyRecord {
         chunk.size++;
     }
 
+    /** No span may overlap another. */
+    synchronized void leaveOut(long fromNanos, long toNanos) {
+        leftOut.add(new Span(fromNanos, toNanos));
+    }
+
+    private boolean isLeftOut(int packed) {
+        return leftOut.stream().anyMatch(span -> times.within(packed, span.fromNanos, span.toNanos));
+    }
+
     private void fold(Chunk chunk) {
         for (var i = 0; i < chunk.size; i++) {
+            if (isLeftOut(chunk.at[i])) {
+                continue;
+            }
             var second = (int) ((times.nanos(chunk.at[i]) - times.startNanos()) / 1_000_000_000L);
             while (seconds.size() <= second) {
                 seconds.add(null);
@@ -83,14 +105,19 @@ final class LatencyRecord {
         var max = all.getTotalCount() == 0 ? 0 : all.getMaxValue();
         for (var chunk : recent) {
             for (var i = 0; i < chunk.size; i++) {
-                if (times.within(chunk.at[i], fromNanos, toNanos)) {
+                if (times.within(chunk.at[i], fromNanos, toNanos) && !isLeftOut(chunk.at[i])) {
                     all.recordValue(chunk.micros[i]);
                     max = Math.max(max, chunk.micros[i]);
                 }
             }
         }
         var count = all.getTotalCount();
-        var perSecond = toNanos - fromNanos > 0 ? count * 1e9 / (toNanos - fromNanos) : 0;
+        var length = toNanos
+                - fromNanos
+                - leftOut.stream()
+                        .mapToLong(span -> span.within(fromNanos, toNanos))
+                        .sum();
+        var perSecond = length > 0 ? count * 1e9 / length : 0;
         if (count == 0) {
             return new DeliveryStatistics(0, 0, Optional.empty());
         }

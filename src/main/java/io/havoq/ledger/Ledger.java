@@ -158,6 +158,14 @@ public final class Ledger {
         return count;
     }
 
+    /**
+     * What arrived from the first time on and before the second is left out of rates and latencies, as if that time had not been; it is
+     * judged all the same.
+     */
+    public void leaveOut(long fromNanos, long toNanos) {
+        latencies.leaveOut(fromNanos, toNanos);
+    }
+
     /** Rate and latency of what arrived from the first time on and before the second. */
     public DeliveryStatistics deliveries(long fromNanos, long toNanos) {
         return latencies.between(fromNanos, toNanos);

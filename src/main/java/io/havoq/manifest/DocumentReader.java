@@ -75,8 +75,9 @@ final class DocumentReader {
         return switch (kind) {
             case "NetworkChaos" -> NetworkChaosReader.read(fields, who.name(), who.namespace());
             case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
-            default -> PodChaosReader.read(fields, who.name(), who.namespace())
-                    .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);
+            default ->
+                PodChaosReader.read(fields, who.name(), who.namespace())
+                        .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);
         };
     }
 
@@ -90,19 +91,24 @@ final class DocumentReader {
         metadata.refuseOthers(Unwanted.METADATA);
         var powerOff = annotations.get(PodChaos.POWER_OFF);
         if (powerOff != null && !powerOff.equals("true")) {
-            metadata.problem("annotations", PodChaos.POWER_OFF + " is '" + powerOff + "': expected \"true\", or no such"
-                    + " annotation");
+            metadata.problem(
+                    "annotations",
+                    PodChaos.POWER_OFF + " is '" + powerOff + "': expected \"true\", or no such" + " annotation");
         }
         return name.map(given -> new Identity(given, namespace, powerOff != null));
     }
 
     private static ChaosSpec poweredOff(PodChaos pod, Fields spec) {
         if (pod.podAction() == PodChaos.Action.CONTAINER_KILL) {
-            spec.problem("action", "is container-kill, but the annotation " + PodChaos.POWER_OFF
-                    + " is given: a machine loses its power with pod-kill or pod-failure");
+            spec.problem(
+                    "action",
+                    "is container-kill, but the annotation " + PodChaos.POWER_OFF
+                            + " is given: a machine loses its power with pod-kill or pod-failure");
         } else if (!pod.gracePeriod().isZero()) {
-            spec.problem("gracePeriod", "is given with the annotation " + PodChaos.POWER_OFF
-                    + ": who loses power is not asked to end, remove it");
+            spec.problem(
+                    "gracePeriod",
+                    "is given with the annotation " + PodChaos.POWER_OFF
+                            + ": who loses power is not asked to end, remove it");
         }
         return pod.withPowerOff();
     }

@@ -63,6 +63,23 @@ final class ShortClient implements AutoCloseable {
         return await("connect", connecting).isSessionPresent();
     }
 
+    /** Whether it is connected, as far as it knows. */
+    boolean stands() {
+        return client.getState().isConnected();
+    }
+
+    /** Runs when a connection that was begun is accepted, also after the bound and after {@link #close()}. */
+    void whenConnected(Runnable then) {
+        var unused = connecting.thenRun(then);
+    }
+
+    /** Publishes and does not wait: completes with whether it was acknowledged, however late. */
+    CompletableFuture<Boolean> begin(Mqtt5Publish publish) {
+        return client.publish(publish)
+                .handle((result, failure) ->
+                        failure == null && result.getError().isEmpty());
+    }
+
     /** Subscribes at QoS 1. */
     void subscribe(String filter) throws InterruptedException {
         var subAck = await(

@@ -15,6 +15,7 @@ final class AllureDescription {
                 + result.reason().map(reason -> ": " + inline(reason)).orElse(""));
         result.injection().ifPresent(injection -> {
             lines.add("**Fault** on " + inline(Figures.targets(json)));
+            injection.heldMillis().ifPresent(held -> lines.add("**In force** " + Figures.held(json)));
             injection.proof().forEach(proof -> lines.add("**Proof** " + inline(proof)));
         });
         result.recovery()

@@ -166,6 +166,10 @@ public final class AllureReporter {
                             .map(violation -> violation.level() + " " + violation.check() + ": " + violation.message())
                             .collect(Collectors.joining("\n\n")));
         }
+        result.injection()
+                .filter(injection -> !injection.figures().isEmpty())
+                .ifPresent(injection ->
+                        attach(allure, "fault figures", TEXT, ".txt", String.join("\n", injection.figures())));
         if (!result.ledgerExtract().isEmpty()) {
             attach(allure, "ledger extract", TEXT, ".txt", String.join("\n", result.ledgerExtract()));
         }

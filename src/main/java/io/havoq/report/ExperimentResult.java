@@ -47,7 +47,13 @@ public record ExperimentResult(
     /** A broken invariant or check. */
     public record Violation(String check, Level level, String message) {}
 
-    /** The fault: instants are empty for what never happened. */
+    /**
+     * The fault: instants are empty for what never happened.
+     *
+     * @param manifestDurationMillis how long the manifests want the faults to last together; empty where none says
+     * @param heldMillis how long they were in force; empty for kills
+     * @param figures what the engine counted
+     */
     public record Injected(
             Optional<Instant> requestedAt,
             Optional<Instant> injectedAt,
@@ -55,7 +61,10 @@ public record ExperimentResult(
             Optional<Instant> removedAt,
             Optional<Instant> effectGoneAt,
             List<String> targets,
-            List<String> proof) {}
+            List<String> proof,
+            Optional<Long> manifestDurationMillis,
+            Optional<Long> heldMillis,
+            List<String> figures) {}
 
     /** What recovery was measured; empty where it did not come within the bound. */
     public record Recovered(

@@ -23,6 +23,19 @@ final class Figures {
         return joined(experiment.path("injection").path("proof"), "; ");
     }
 
+    /** How long a lasting fault was in force, beside what its manifest says: {@code 15.02 s (manifest 120.00 s)}. */
+    static String held(JsonNode experiment) {
+        var injection = experiment.path("injection");
+        if (!injection.path("heldMillis").isNumber()) {
+            return NONE;
+        }
+        return seconds(injection.path("heldMillis").asLong()) + " (manifest "
+                + (injection.path("manifestDurationMillis").isNumber()
+                        ? seconds(injection.path("manifestDurationMillis").asLong())
+                        : "says nothing")
+                + ")";
+    }
+
     /** A recovery time beside its objective: {@code 1.20 s (<= 10 s)}. */
     static String rto(JsonNode experiment, String field) {
         var recovery = experiment.path("recovery");

@@ -114,6 +114,9 @@ final class SummaryJson {
         node.put("effectGoneAt", instant(injected.effectGoneAt()));
         node.set("targets", texts(injected.targets()));
         node.set("proof", texts(injected.proof()));
+        node.put("manifestDurationMillis", injected.manifestDurationMillis().orElse(null));
+        node.put("heldMillis", injected.heldMillis().orElse(null));
+        node.set("figures", texts(injected.figures()));
         return node;
     }
 

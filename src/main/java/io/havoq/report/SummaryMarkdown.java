@@ -83,6 +83,10 @@ final class SummaryMarkdown {
     private static void details(JsonNode experiment, StringBuilder text) {
         text.append("\n### ").append(cell(Figures.name(experiment))).append("\n\n");
         bullet(text, "proof", Figures.proof(experiment));
+        if (!Figures.held(experiment).equals(Figures.NONE)) {
+            bullet(text, "in force", Figures.held(experiment));
+        }
+        experiment.path("injection").path("figures").forEach(figure -> bullet(text, "engine", figure.asText()));
         for (var outage : experiment.path("recovery").path("outages")) {
             bullet(
                     text,

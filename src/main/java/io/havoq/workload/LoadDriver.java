@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadDriver implements AutoCloseable {
     private static final int CONNECTS_IN_FLIGHT = 50;
+    /** What a burst leaves under way has arrived by then, or the cluster does not take it. */
+    private static final Duration BURST_ARRIVAL = Duration.ofSeconds(2);
+
     private static final long DRAIN_POLL_NANOS = 10_000_000;
 
     private final WorkloadPlan plan;
@@ -46,6 +50,11 @@ public final class LoadDriver implements AutoCloseable {
     private final List<LoadClient> subscribers = new ArrayList<>();
     private final List<LoadClient> publisherClients = new ArrayList<>();
     private final List<LoadPublisher> publishers = new ArrayList<>();
+    private final LoadCounters burstCounters = new LoadCounters();
+    private final Connections burstConnections = new Connections();
+    private final List<LoadClient> burstSubscribers = new ArrayList<>();
+    private final List<LoadClient> burstPublisherClients = new ArrayList<>();
+    private final List<LoadPublisher> burstPublishers = new ArrayList<>();
     private final List<Press> presses = new ArrayList<>();
     private final AtomicInteger grantedLower = new AtomicInteger();
     private final Pacer pacer;
@@ -58,6 +67,20 @@ public final class LoadDriver implements AutoCloseable {
     /** Prepares the load; nothing is sent before {@link #start()}. */
     public LoadDriver(
             WorkloadPlan plan, List<MqttEndpoint> endpoints, Optional<Credentials> credentials, Ledger ledger) {
+        this(plan, endpoints, credentials, ledger, 0);
+    }
+
+    /**
+     * Prepares the load; nothing is sent before {@link #start()}.
+     *
+     * @param burstPublishers connected beside the load for {@link #burst}; 0 for none
+     */
+    public LoadDriver(
+            WorkloadPlan plan,
+            List<MqttEndpoint> endpoints,
+            Optional<Credentials> credentials,
+            Ledger ledger,
+            int burstPublishers) {
         this.plan = plan;
         this.endpoints = List.copyOf(endpoints);
         this.credentials = credentials;
@@ -67,20 +90,23 @@ public final class LoadDriver implements AutoCloseable {
         }
         for (var i = 0; i < plan.subscribers(); i++) {
             var id = subscriberId(plan.clientPrefix(), i);
-            subscribers.add(client(id, i, ledger.subscriber(i, id, plan.topicOf(i))));
+            subscribers.add(client(id, i, counters, ledger.subscriber(i, id, plan.topicOf(i))));
         }
         for (var i = 0; i < plan.publishers(); i++) {
             var id = publisherId(plan.clientPrefix(), i);
-            var client = client(id, i, null);
-            var publisher = new LoadPublisher(
-                    plan.topicOf(i),
-                    PublishPort.of(client.client()),
-                    ledger.publisher(i, id, plan.topicOf(i)),
-                    plan.outstandingPerPublisher(),
-                    counters);
-            client.publishing(publisher);
+            var client = client(id, i, counters, null);
             publisherClients.add(client);
-            publishers.add(publisher);
+            publishers.add(publisher(client, i, id, plan.topicOf(i), counters));
+        }
+        for (var i = 0; i < burstPublishers; i++) {
+            var topic = plan.burstTopicOf(i);
+            var subscriber = plan.clientPrefix() + "-bs" + i;
+            burstSubscribers.add(
+                    client(subscriber, i, burstCounters, ledger.subscriber(plan.subscribers() + i, subscriber, topic)));
+            var id = plan.clientPrefix() + "-bp" + i;
+            var client = client(id, i, burstCounters, null);
+            burstPublisherClients.add(client);
+            this.burstPublishers.add(publisher(client, plan.publishers() + i, id, topic, burstCounters));
         }
         pacer = new Pacer(plan.messagesPerSecond(), new Dispatcher(publishers, plan.qosMix(), plan.seed())::dispatch);
     }
@@ -93,7 +119,18 @@ public final class LoadDriver implements AutoCloseable {
         return prefix + "-s" + number;
     }
 
-    private LoadClient client(String id, int number, @Nullable SubscriberLog log) {
+    private LoadPublisher publisher(LoadClient client, int number, String id, String topic, LoadCounters counting) {
+        var publisher = new LoadPublisher(
+                topic,
+                PublishPort.of(client.client()),
+                ledger.publisher(number, id, topic),
+                plan.outstandingPerPublisher(),
+                counting);
+        client.publishing(publisher);
+        return publisher;
+    }
+
+    private LoadClient client(String id, int number, LoadCounters counting, @Nullable SubscriberLog log) {
         var profile = new ClientProfile(
                 id,
                 endpoints,
@@ -103,7 +140,7 @@ public final class LoadDriver implements AutoCloseable {
                 plan.sessionExpiry(),
                 plan.keepAlive(),
                 ClientProfile.DEFAULT_RECEIVE_MAXIMUM);
-        return new LoadClient(profile, connections, counters, log);
+        return new LoadClient(profile, counting == counters ? connections : burstConnections, counting, log);
     }
 
     /**
@@ -121,8 +158,10 @@ public final class LoadDriver implements AutoCloseable {
         }
         var from = RunClock.now();
         var deadline = from + plan.connectTimeout().toNanos();
-        connect(subscribers, "subscribers", deadline, true);
-        connect(publisherClients, "publishers", deadline, false);
+        connect(subscribers, "subscribers", deadline, plan::topicOf);
+        connect(publisherClients, "publishers", deadline, null);
+        connect(burstSubscribers, "subscribers of bursts", deadline, plan::burstTopicOf);
+        connect(burstPublisherClients, "publishers of bursts", deadline, null);
         synchronized (this) {
             if (stopped) {
                 throw new WorkloadException("the load was closed while it connected", null);
@@ -132,7 +171,7 @@ public final class LoadDriver implements AutoCloseable {
         }
     }
 
-    private void connect(List<LoadClient> clients, String kind, long deadline, boolean subscribing) {
+    private void connect(List<LoadClient> clients, String kind, long deadline, @Nullable IntFunction<String> topics) {
         var slots = new Semaphore(CONNECTS_IN_FLIGHT);
         var connected = new AtomicInteger();
         var refusal = new AtomicReference<@Nullable Throwable>();
@@ -143,13 +182,13 @@ public final class LoadDriver implements AutoCloseable {
                     throw new TimeoutException();
                 }
                 var client = clients.get(i);
-                all.add(client.connect(subscribing ? plan.topicOf(i) : null, plan.subscribeQos())
+                all.add(client.connect(topics == null ? null : topics.apply(i), plan.subscribeQos())
                         .whenComplete((granted, error) -> {
                             if (error != null) {
                                 refusal.compareAndSet(null, error);
                             } else {
                                 connected.incrementAndGet();
-                                if (subscribing && granted < plan.subscribeQos()) {
+                                if (topics != null && granted < plan.subscribeQos()) {
                                     grantedLower.incrementAndGet();
                                 }
                             }
@@ -161,7 +200,7 @@ public final class LoadDriver implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new WorkloadException(
                     "only " + connected + " of " + clients.size() + " " + kind + " connected"
-                            + (subscribing ? " and subscribed" : "") + " within "
+                            + (topics != null ? " and subscribed" : "") + " within "
                             + plan.connectTimeout().toSeconds() + " s: " + problems(clients) + "; raise "
                             + WorkloadSettings.CONNECT_TIMEOUT.key() + " if the broker is only slow",
                     e);
@@ -233,6 +272,41 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     /**
+     * Sends as much as the cluster takes for a while, beside the load; recorded like everything else. What is delivered meanwhile, and
+     * until the last of it has arrived, is left out of the ledger's rates and latencies: it is not what the load met.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public Burst burst(Duration span) throws InterruptedException {
+        synchronized (this) {
+            if (!started || stopped || burstPublishers.isEmpty()) {
+                throw new IllegalStateException("a burst needs a load that flows, and publishers for it: "
+                        + (burstPublishers.isEmpty() ? "there are none" : "it is sent after start, before draining"));
+            }
+        }
+        var from = RunClock.now();
+        try {
+            var burst = new ClosedLoop(burstPublishers).run(span);
+            var deadline = RunClock.now() + BURST_ARRIVAL.toNanos();
+            while (burstUnderWay() && RunClock.now() - deadline < 0) {
+                LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while a burst arrived");
+                }
+            }
+            return burst;
+        } finally {
+            ledger.leaveOut(from, RunClock.now());
+        }
+    }
+
+    private boolean burstUnderWay() {
+        var progress = burstCounters.snapshot();
+        return progress.sent() > progress.acknowledged() + progress.refused() + progress.unknown()
+                || progress.delivered() < progress.acknowledged();
+    }
+
+    /**
      * Keeps QoS 1 and 2 publishes outstanding at some nodes until closed, on up to 10 publishers connected there; recorded like
      * all others. Up to 1,000 messages per second: meant for the second around an injection. It ends by itself when none of
      * these connections is left.
@@ -286,7 +360,11 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<FailoverClient> counter) {
-        return clients().map(LoadClient::client).mapToLong(counter).sum();
+        return Stream.of(subscribers, publisherClients, burstSubscribers, burstPublisherClients)
+                .flatMap(List::stream)
+                .map(LoadClient::client)
+                .mapToLong(counter)
+                .sum();
     }
 
     /** Stops publishing; connections and subscriptions stay. May be called again. */
@@ -330,8 +408,13 @@ public final class LoadDriver implements AutoCloseable {
         stopPublishing();
         var deadline = RunClock.now() + plan.closeTimeout().toNanos();
         var left = new ArrayList<String>();
-        interrupted |= end(publisherClients, deadline, left);
-        interrupted |= end(subscribers, deadline, left);
+        interrupted |= end(
+                Stream.concat(publisherClients.stream(), burstPublisherClients.stream())
+                        .toList(),
+                deadline,
+                left);
+        interrupted |= end(
+                Stream.concat(subscribers.stream(), burstSubscribers.stream()).toList(), deadline, left);
         remaining = List.copyOf(left);
         if (interrupted) {
             Thread.currentThread().interrupt();

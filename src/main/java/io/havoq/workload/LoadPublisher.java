@@ -4,6 +4,7 @@ import io.havoq.ledger.PublisherLog;
 import io.havoq.mqtt.PublishOutcome;
 import io.havoq.time.RunClock;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * One publisher of the load: records what it sends before it sends it, and the outcome once. Thread-safe; numbering and
@@ -41,7 +42,16 @@ final class LoadPublisher {
      * @param limit no more than this may be outstanding before it, the publisher's own cap aside
      * @return whether it was sent
      */
-    synchronized boolean offer(int qos, long intendedNanos, int limit) {
+    boolean offer(int qos, long intendedNanos, int limit) {
+        return offer(qos, intendedNanos, limit, outcome -> {});
+    }
+
+    /**
+     * As the other.
+     *
+     * @param then told the outcome, after it was recorded
+     */
+    synchronized boolean offer(int qos, long intendedNanos, int limit, Consumer<PublishOutcome> then) {
         var node = port.node();
         if (node.isEmpty() || outstanding >= Math.min(cap, limit)) {
             return false;
@@ -50,7 +60,10 @@ final class LoadPublisher {
         outstanding++;
         outstandingAcknowledged += qos > 0 ? 1 : 0;
         counters.sent(qos);
-        port.publish(topic, qos, message.payload(), outcome -> finished(message, outcome));
+        port.publish(topic, qos, message.payload(), outcome -> {
+            finished(message, outcome);
+            then.accept(outcome);
+        });
         return true;
     }
 

@@ -65,6 +65,11 @@ public record WorkloadPlan(
         return topicPrefix + "/t" + String.format(Locale.ROOT, "%0" + width + "d", client % topics);
     }
 
+    /** The topic that a burst's publisher and subscriber of this number have, and nobody else. */
+    String burstTopicOf(int client) {
+        return topicPrefix + "/burst/" + client;
+    }
+
     @Override
     public String toString() {
         return publishers + " publishers, " + subscribers + " subscribers, " + topics + " topics, " + messagesPerSecond

@@ -70,6 +70,22 @@ public final class WorkloadSettings {
             Duration.ofHours(1),
             "how long closing tries to remove the clients' sessions from the broker");
 
+    /** Length of a burst. */
+    public static final Setting<Duration> BURST = seconds(
+            "havoq.workload.burst",
+            "2s",
+            Duration.ofMillis(100),
+            Duration.ofMinutes(1),
+            "how long a burst lasts, which tests ask for that measure throughput");
+
+    /** Publishers of a burst. */
+    public static final Setting<Integer> BURST_PUBLISHERS = Setting.integer(
+            "havoq.workload.burst-publishers",
+            16,
+            1,
+            1_000,
+            "publishers of a burst, each with one QoS 1 message under way and a subscriber of its own");
+
     private WorkloadSettings() {}
 
     /** Every setting of this package. */
@@ -86,7 +102,9 @@ public final class WorkloadSettings {
                 KEEP_ALIVE,
                 OUTSTANDING,
                 CONNECT_TIMEOUT,
-                CLOSE_TIMEOUT);
+                CLOSE_TIMEOUT,
+                BURST,
+                BURST_PUBLISHERS);
     }
 
     private static Setting<Duration> seconds(

@@ -102,7 +102,10 @@ final class Samples {
                         Optional.of(START.plusSeconds(20)),
                         Optional.empty(),
                         List.of("emqx-go-1"),
-                        List.of("process 4711 exited with 137", "UID changed"))),
+                        List.of("process 4711 exited with 137", "UID changed"),
+                        Optional.of(120_000L),
+                        Optional.of(15_020L),
+                        List.of("emqx-go-0 > emqx-go-2: 0 passed, 4711 dropped"))),
                 Optional.of(new Recovered(
                         Optional.of(1_200L),
                         verdict == Verdict.FAILED ? Optional.empty() : Optional.of(6_400L),

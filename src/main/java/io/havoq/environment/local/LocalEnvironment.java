@@ -105,6 +105,11 @@ public final class LocalEnvironment implements Environment {
     }
 
     @Override
+    public Duration timeInForce(Optional<Duration> manifest) {
+        return LocalSettings.timeInForce(settings, manifest);
+    }
+
+    @Override
     public void start() {
         synchronized (starting) {
             if (closed) {

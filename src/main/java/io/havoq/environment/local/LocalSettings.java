@@ -3,9 +3,11 @@ package io.havoq.environment.local;
 import io.havoq.fault.local.network.NetworkSettings;
 import io.havoq.fault.local.network.Ports;
 import io.havoq.settings.Setting;
+import io.havoq.settings.Settings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings of the local environment. */
 public final class LocalSettings {
@@ -79,11 +81,24 @@ public final class LocalSettings {
             "1s",
             "How long an ended node stays down at least before it is started again: a kubelet looks once a second");
 
+    /** How long faults last. */
+    public static final Setting<Duration> MAX_DURATION = Setting.duration(
+            "havoq.local.max-duration",
+            "15s",
+            "How long a lasting fault is kept in force: the manifest's duration, shortened to this; this, where the manifest"
+                    + " gives none");
+
     private LocalSettings() {}
+
+    /** How long a lasting fault is kept in force on this machine. */
+    public static Duration timeInForce(Settings settings, Optional<Duration> manifest) {
+        var most = settings.get(MAX_DURATION);
+        return manifest.filter(wanted -> wanted.compareTo(most) < 0).orElse(most);
+    }
 
     /** All of them. */
     public static List<Setting<?>> all() {
-        var all = new ArrayList<Setting<?>>(List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING));
+        var all = new ArrayList<Setting<?>>(List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING, MAX_DURATION));
         all.addAll(NetworkSettings.all());
         return List.copyOf(all);
     }

@@ -294,7 +294,7 @@ class LocalEnvironmentTest {
                 Duration.ZERO,
                 List.of("sidecar"),
                 Optional.empty());
-        assertThatThrownBy(() -> environment.faults().inject("test", spec, environment.targets()))
+        assertThatThrownBy(() -> environment.faults().inject("test", spec, environment.targets(), List.of()))
                 .isInstanceOf(FaultException.class)
                 .hasMessageContaining("sidecar");
         assertThat(environment.targets()).allMatch(target -> target.restartCount() == 0 && target.ready());

@@ -39,7 +39,7 @@ final class OwnerMain {
                     Optional.empty());
             var unused = environment
                     .faults()
-                    .inject("hold", spec, environment.targets().subList(0, 1));
+                    .inject("hold", spec, environment.targets().subList(0, 1), List.of());
         }
         say("running");
         if (!arguments[1].equals("end")) {

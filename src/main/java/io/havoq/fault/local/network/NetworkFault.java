@@ -74,8 +74,7 @@ public final class NetworkFault implements Injection {
         var control = network.control();
         var requestedAt = System.nanoTime();
         var witnesses = Together.map(
-                List.copyOf(rules.entrySet()),
-                rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()));
+                List.copyOf(rules.entrySet()), rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()));
         long mark = control.mark();
         var complete = false;
         try {
@@ -211,7 +210,8 @@ public final class NetworkFault implements Injection {
 
     @Override
     public boolean gone() {
-        return control.counters(id).isEmpty() && Together.map(witnesses, LinkWitness::asBefore).stream().allMatch(same -> same);
+        return control.counters(id).isEmpty()
+                && Together.map(witnesses, LinkWitness::asBefore).stream().allMatch(same -> same);
     }
 
     @Override
