@@ -1,17 +1,80 @@
 package io.havoq.fault.local.network;
 
+import io.havoq.fault.local.network.PairCounters.Drop;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Passes IPv4 packets between ports and impairs them as rules say. */
+/**
+ * Passes IPv4 packets between the ports of nodes, and impairs them as rules say: tc-netem(8) and tc-tbf(8) in user space.
+ *
+ * <p>A rule has a name and holds for any number of pairs. Several rules on one pair add up, in the order they came. Rules
+ * can be imposed, changed and lifted at any time; when the call returns, it holds for every packet that is handed over from
+ * then on. What is held when a delaying or shaping rule is lifted or changed is handed over at once, in the order in which it
+ * was due, and before what comes later; a partition and a cut drop what is held. Choices are pseudo-random from the seed, with
+ * random numbers of their own for each rule, pair and kind.
+ *
+ * <p>What is held is bounded, see {@link PairCounters.Drop#QUEUE}. Any thread may call any method.
+ */
 public final class PacketSwitch implements AutoCloseable {
-    /** A moment that {@link #health} counts from. */
+    private static final int SHORTEST = 20;
+    private static final int LARGEST = 65_535;
+    private static final int DESTINATION = 16;
+    private static final long FOR_EVER = Long.MAX_VALUE;
+
+    private final long seed;
+    private final QueueLimit limit;
+    private final long origin = System.nanoTime();
+    private final List<Attached> attached = new ArrayList<>();
+    private final Set<String> cut = new HashSet<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final DurationHistogram lateness = new DurationHistogram();
+    private final DurationHistogram transit = new DurationHistogram();
+    private final LongAdder unknown = new LongAdder();
+    private final LongAdder foreign = new LongAdder();
+    private final Link.Context context = new LinkContext();
+    private final Thread timer = new Thread(this::deliverDue, "switch-timer");
+    /** By source and destination, in the order of attachment; empty before the start. */
+    private volatile Link[][] links = {};
+
+    private int[] addresses = {};
+    private boolean started;
+    private volatile boolean closed;
+    private volatile @Nullable Capture capture;
+    /** Until when the timer sleeps, unless it is told of something earlier. */
+    private volatile long sleepsUntil = FOR_EVER;
+
+    /** A node's place on the switch. */
+    private record Attached(String name, Inet4Address address, Port port) {}
+
+    /** A moment that {@link PacketSwitch#health} counts from. */
     public static final class Mark {
-        Mark() {}
+        private final long[] lateness;
+        private final long[] transit;
+        private final Lost lost;
+
+        private Mark(long[] lateness, long[] transit, Lost lost) {
+            this.lateness = lateness;
+            this.transit = transit;
+            this.lost = lost;
+        }
     }
+
+    private record Lost(long writeFailures, long overruns, long queueDrops, long unknown, long foreign) {}
 
     /**
      * What a capture got.
@@ -22,51 +85,348 @@ public final class PacketSwitch implements AutoCloseable {
      */
     public record Captured(long packets, long bytes, long left) {}
 
-    public PacketSwitch(long seed) {}
+    /** @param seed of all choices */
+    public PacketSwitch(long seed) {
+        this(seed, QueueLimit.ofThisProcess());
+    }
 
-    /** Adds a port; before {@link #start} only. The switch closes it. */
-    public void attach(String name, Inet4Address address, Port port) {}
+    PacketSwitch(long seed, QueueLimit limit) {
+        this.seed = seed;
+        this.limit = limit;
+    }
 
-    public void start() {}
+    /** Adds a port, which belongs to the switch from now on. Before {@link #start} only. */
+    public synchronized void attach(String name, Inet4Address address, Port port) {
+        if (started) {
+            throw new IllegalStateException("cannot attach " + name + ": the switch has started");
+        }
+        for (var other : attached) {
+            if (other.name.equals(name) || other.address.equals(address)) {
+                throw new IllegalArgumentException(
+                        "cannot attach " + name + " at " + address.getHostAddress() + ": " + other.name + " is at "
+                                + other.address.getHostAddress());
+            }
+        }
+        attached.add(new Attached(name, address, port));
+    }
 
-    /** Makes the rule hold for the pair; in place of what the same rule did to this pair before. */
-    public void impose(String rule, Pair pair, List<Impairment> impairments) {}
+    /** Begins to pass packets. */
+    public synchronized void start() {
+        if (started) {
+            throw new IllegalStateException("the switch has started already");
+        }
+        started = true;
+        var count = attached.size();
+        addresses = new int[count];
+        var made = new Link[count][count];
+        for (var source = 0; source < count; source++) {
+            addresses[source] = ByteBuffer.wrap(attached.get(source).address.getAddress()).getInt();
+            for (var destination = 0; destination < count; destination++) {
+                var to = attached.get(destination);
+                made[source][destination] = new Link(new Pair(attached.get(source).name, to.name), to.port, context);
+            }
+        }
+        links = made;
+        threads.add(timer);
+        for (var source = 0; source < count; source++) {
+            var index = source;
+            threads.add(new Thread(() -> pass(index), "switch-" + attached.get(source).name));
+        }
+        for (var thread : threads) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
 
-    /** Ends the rule for all its pairs, and gives its last counters. */
+    private void pass(int source) {
+        var from = attached.get(source);
+        var packet = ByteBuffer.allocateDirect(LARGEST);
+        try {
+            while (from.port.read(packet) >= 0) {
+                var now = context.clock();
+                if (packet.limit() < SHORTEST || packet.get(0) >> 4 != 4) {
+                    foreign.increment();
+                    continue;
+                }
+                var destination = indexOf(packet.getInt(DESTINATION));
+                if (destination < 0 || destination == source) {
+                    unknown.increment();
+                    continue;
+                }
+                links[source][destination].accept(packet, now);
+            }
+        } catch (IOException | RuntimeException e) {
+            failures.add("packets of " + from.name + " are no longer passed: " + e);
+        }
+    }
+
+    private int indexOf(int address) {
+        for (var i = 0; i < addresses.length; i++) {
+            if (addresses[i] == address) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private void deliverDue() {
+        try {
+            // By default the kernel lets a timer be 50 microseconds late, to save power.
+            Libc.check(Libc.prctl(Libc.PR_SET_TIMERSLACK, 1, 0, 0, 0), "prctl(PR_SET_TIMERSLACK)");
+            while (!closed) {
+                // Told of everything while it looks around: what it misses here leaves a permit for the parking below.
+                sleepsUntil = FOR_EVER;
+                var now = context.clock();
+                var next = FOR_EVER;
+                for (var row : links) {
+                    for (var link : row) {
+                        if (link.nextDue() <= now) {
+                            link.deliverDue(now);
+                        }
+                        next = Math.min(next, link.nextDue());
+                    }
+                }
+                sleepsUntil = next;
+                if (next == FOR_EVER) {
+                    LockSupport.park(this);
+                } else {
+                    LockSupport.parkNanos(this, next - context.clock());
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            failures.add("packets that are held are no longer passed: " + e);
+        }
+    }
+
+    private final class LinkContext implements Link.Context {
+        private final AtomicLong heldBytes = new AtomicLong();
+
+        @Override
+        public long clock() {
+            return System.nanoTime() - origin;
+        }
+
+        @Override
+        public void dueAt(long nanos) {
+            if (nanos < sleepsUntil) {
+                LockSupport.unpark(timer);
+            }
+        }
+
+        @Override
+        public void delivered(ByteBuffer packet) {
+            var present = capture;
+            if (present != null) {
+                present.add(packet);
+            }
+        }
+
+        @Override
+        public QueueLimit limit() {
+            return limit;
+        }
+
+        @Override
+        public AtomicLong heldBytes() {
+            return heldBytes;
+        }
+
+        @Override
+        public DurationHistogram lateness() {
+            return lateness;
+        }
+
+        @Override
+        public DurationHistogram transit() {
+            return transit;
+        }
+    }
+
+    /**
+     * Makes the rule hold for the pair, in place of what the same rule did to this pair before; its counters go on.
+     *
+     * @param impairments at least one, and no two of one kind
+     * @throws IllegalArgumentException if they are not that, or no such pair is attached
+     */
+    public void impose(String rule, Pair pair, List<Impairment> impairments) {
+        link(pair).impose(rule, impairments, seed);
+    }
+
+    /** Ends the rule for all its pairs; its last counters, empty if there is no such rule. */
     public Map<Pair, PairCounters> lift(String rule) {
-        return Map.of();
+        return gather(link -> link.lift(rule));
     }
 
-    public void cut(String node) {}
+    /** Drops whatever the node sends or is sent, as when its power fails, until {@link #restore}. */
+    public void cut(String node) {
+        changeCut(node, true);
+    }
 
-    public void restore(String node) {}
+    /** Undoes {@link #cut}. */
+    public void restore(String node) {
+        changeCut(node, false);
+    }
 
+    private synchronized void changeCut(String node, boolean now) {
+        if (attached.stream().noneMatch(other -> other.name.equals(node))) {
+            throw new IllegalArgumentException("no node " + node + ", there are " + names());
+        }
+        if (now) {
+            cut.add(node);
+        } else {
+            cut.remove(node);
+        }
+        for (var row : links) {
+            for (var link : row) {
+                link.cut(cut.contains(link.pair().source())
+                        || cut.contains(link.pair().destination()));
+            }
+        }
+    }
+
+    private Link link(Pair pair) {
+        for (var row : links) {
+            for (var link : row) {
+                if (link.pair().equals(pair) && !pair.source().equals(pair.destination())) {
+                    return link;
+                }
+            }
+        }
+        throw new IllegalArgumentException("no pair " + pair + " on the "
+                + (links.length == 0 ? "switch: it has not started" : "switch, which connects " + names()));
+    }
+
+    private synchronized List<String> names() {
+        return attached.stream().map(Attached::name).toList();
+    }
+
+    /** What became of the packets of every pair since the start. */
     public Map<Pair, PairCounters> counters() {
-        return Map.of();
+        return gather(Link::counters);
     }
 
+    /** What the rule saw and did since it was imposed; the proof that it acted. Empty if there is no such rule. */
     public Map<Pair, PairCounters> counters(String rule) {
-        return Map.of();
+        return gather(link -> link.counters(rule));
     }
 
+    private Map<Pair, PairCounters> gather(Function<Link, @Nullable PairCounters> figures) {
+        var gathered = new LinkedHashMap<Pair, PairCounters>();
+        for (var row : links) {
+            for (var link : row) {
+                var counters = figures.apply(link);
+                if (counters != null && !link.pair().source().equals(link.pair().destination())) {
+                    gathered.put(link.pair(), counters);
+                }
+            }
+        }
+        return gathered;
+    }
+
+    /** The present moment, for {@link #health}. */
     public Mark mark() throws IOException {
-        return new Mark();
+        return new Mark(lateness.snapshot(), transit.snapshot(), lost());
     }
 
+    /** How the switch itself has done since then. */
     public SwitchHealth health(Mark since) throws IOException {
-        throw new IOException("not there yet");
+        var lost = lost();
+        return new SwitchHealth(
+                lateness.since(since.lateness),
+                transit.since(since.transit),
+                lost.writeFailures - since.lost.writeFailures,
+                lost.overruns - since.lost.overruns,
+                lost.queueDrops - since.lost.queueDrops,
+                lost.unknown - since.lost.unknown,
+                lost.foreign - since.lost.foreign,
+                failures);
     }
 
-    public void capture(Path file, long maxBytes) throws IOException {}
-
-    public Captured endCapture() throws IOException {
-        return new Captured(0, 0, 0);
+    private synchronized Lost lost() throws IOException {
+        long overruns = 0;
+        for (var node : attached) {
+            overruns += node.port.statistics().overruns();
+        }
+        long writeFailures = 0;
+        long queueDrops = 0;
+        for (var row : links) {
+            for (var link : row) {
+                writeFailures += link.dropped(Drop.WRITE);
+                queueDrops += link.dropped(Drop.QUEUE);
+            }
+        }
+        return new Lost(writeFailures, overruns, queueDrops, unknown.sum(), foreign.sum());
     }
 
-    public String describe() {
-        return "";
+    /**
+     * Records every packet from now on as it arrived at its destination: after loss, damage and delay, at the time it was
+     * handed over. The file is in the pcap format.
+     *
+     * @param maxBytes what the file may grow to; packets beyond are left out and counted
+     */
+    public synchronized void capture(Path file, long maxBytes) throws IOException {
+        if (capture != null) {
+            throw new IllegalStateException("a capture is under way; end it first");
+        }
+        capture = new Capture(file, maxBytes);
     }
 
+    /** Completes the file of {@link #capture}. */
+    public synchronized Captured endCapture() throws IOException {
+        var present = capture;
+        if (present == null) {
+            throw new IllegalStateException("no capture is under way");
+        }
+        capture = null;
+        return present.end();
+    }
+
+    /** For people and results: who is attached, through what, with which MTU and congestion control. */
+    public synchronized String describe() {
+        var lines = new ArrayList<String>();
+        for (var node : attached) {
+            lines.add(node.name + " " + node.address.getHostAddress() + " (" + node.port.description() + ")");
+        }
+        return String.join(", ", lines);
+    }
+
+    /** Ends the threads and closes the ports; packets that are held are gone. */
     @Override
-    public void close() {}
+    public void close() {
+        List<Thread> running;
+        List<Attached> open;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            started = true; // and never again
+            running = List.copyOf(threads);
+            open = List.copyOf(attached);
+        }
+        LockSupport.unpark(timer);
+        open.forEach(node -> node.port.close());
+        var interrupted = false;
+        for (var thread : running) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true; // they end at once
+                }
+            }
+        }
+        var present = capture;
+        if (present != null) {
+            capture = null;
+            try {
+                present.end();
+            } catch (IOException e) {
+                failures.add("the capture is incomplete: " + e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -83,8 +83,8 @@ public record PairCounters(
         }
         var figures = fields.stream().mapToLong(Long::parseLong).toArray();
         var drops = new EnumMap<Drop, Long>(Drop.class);
-        for (var cause : causes) {
-            drops.put(cause, figures[PLAIN + cause.ordinal()]);
+        for (var i = 0; i < causes.length; i++) {
+            drops.put(causes[i], figures[PLAIN + i]);
         }
         return new PairCounters(
                 figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], drops);
