@@ -101,7 +101,7 @@ public final class SelectorLoop implements AutoCloseable {
                 runTasks();
                 runTimers();
                 if (!closing) {
-                    selector.select(SelectorLoop::serve, timeoutMillis());
+                    select();
                 }
             }
             runTasks();
@@ -121,21 +121,24 @@ public final class SelectorLoop implements AutoCloseable {
     }
 
     private void runTimers() {
-        for (var next = timers.peek(); next != null && next.atNanos - System.nanoTime() <= 0; next = timers.peek()) {
+        // What these add for at once has to wait until the channels were served.
+        long now = System.nanoTime();
+        for (var next = timers.peek(); next != null && next.atNanos - now <= 0; next = timers.peek()) {
             timers.remove();
             guarded(next.task);
         }
     }
 
-    private long timeoutMillis() {
+    private void select() throws IOException {
         var next = timers.peek();
-        if (!tasks.isEmpty()) {
-            return 1;
+        long nanos = next == null ? Long.MAX_VALUE : next.atNanos - System.nanoTime();
+        if (nanos <= 0 || !tasks.isEmpty()) {
+            selector.selectNow(SelectorLoop::serve);
+        } else if (next == null) {
+            selector.select(SelectorLoop::serve);
+        } else {
+            selector.select(SelectorLoop::serve, TimeUnit.NANOSECONDS.toMillis(nanos + 999_999));
         }
-        if (next == null) {
-            return 0;
-        }
-        return Math.max(1, TimeUnit.NANOSECONDS.toMillis(next.atNanos - System.nanoTime() + 999_999));
     }
 
     private static void serve(SelectionKey key) {

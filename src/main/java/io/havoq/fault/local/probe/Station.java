@@ -1,0 +1,13 @@
+package io.havoq.fault.local.probe;
+
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+
+/**
+ * A node's end of the probe.
+ *
+ * @param name of the node
+ * @param echo bound to the address, where requests come in
+ * @param asking bound to a free port of the same address, where replies come in
+ */
+record Station(String name, InetSocketAddress address, DatagramChannel echo, DatagramChannel asking) {}
