@@ -24,22 +24,22 @@ public final class LocalSettings {
     /** What network the nodes have. */
     public enum NetworkMode {
         /** One of their own where it works, else the machine's. */
-        AUTO(Ports.Preference.AUTO),
+        AUTO,
         /** One of their own, by TUN devices. */
-        TUN(Ports.Preference.TUN),
+        TUN,
         /** One of their own, by veth pairs. */
-        VETH(Ports.Preference.VETH),
+        VETH,
         /** The machine's. */
-        NONE(Ports.Preference.AUTO);
+        NONE;
 
-        private final Ports.Preference kind;
-
-        NetworkMode(Ports.Preference kind) {
-            this.kind = kind;
-        }
-
-        Ports.Preference kind() {
-            return kind;
+        /** How packets may be carried in a network of the nodes' own, in the order in which it is tried. */
+        List<Ports.Kind> kinds() {
+            return switch (this) {
+                case AUTO -> List.of(Ports.Kind.values());
+                case TUN -> List.of(Ports.Kind.TUN);
+                case VETH -> List.of(Ports.Kind.VETH);
+                case NONE -> List.of();
+            };
         }
     }
 

@@ -51,8 +51,7 @@ final class RunningCluster implements AutoCloseable {
     private final Isolation isolation;
     private final List<String> names;
     private final List<Map<String, Integer>> ports;
-    private final Ports.Preference networkMode;
-    private final boolean ownNetwork;
+    private final List<Ports.Kind> networkKinds;
     private final long seed;
     private final LatenessBound lateness;
     private final Optional<Path> captures;
@@ -87,8 +86,7 @@ final class RunningCluster implements AutoCloseable {
         this.isolation = isolation;
         this.names = names;
         this.ports = ports;
-        this.networkMode = settings.get(LocalSettings.NETWORK).kind();
-        this.ownNetwork = settings.get(LocalSettings.NETWORK) != LocalSettings.NetworkMode.NONE;
+        this.networkKinds = settings.get(LocalSettings.NETWORK).kinds();
         this.seed = seed;
         this.captures = settings.get(NetworkSettings.CAPTURE) ? Optional.of(captures) : Optional.empty();
         this.captureMebibytes = settings.get(NetworkSettings.CAPTURE_SIZE);
@@ -146,16 +144,18 @@ final class RunningCluster implements AutoCloseable {
         if (isolation instanceof Isolation.Plain plain) {
             return NodeNetwork.Host.of(plain.reason(), plain.remedy(), names, ports, options.data());
         }
-        if (!ownNetwork) {
+        if (networkKinds.isEmpty()) {
             return NodeNetwork.Host.of(
                     "havoq.local.network=none", "set havoq.local.network=auto", names, ports, options.data());
         }
         var control = new NetworkControl(started::call);
-        var opened = control.open(names, networkMode, seed);
+        var opened = control.open(names, networkKinds, seed);
         if (opened instanceof NetworkControl.Opened.Own own) {
             return NodeNetwork.Own.of(control, own.how(), own.addresses(), preset.portPurposes(), options.data());
         }
-        var none = (NetworkControl.Opened.None) opened;
+        if (!(opened instanceof NetworkControl.Opened.None none)) {
+            throw new IllegalStateException("neither a network nor none: " + opened);
+        }
         return NodeNetwork.Host.of(none.reason(), none.remedy(), names, ports, options.data());
     }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The nodes' network as the test JVM holds it: every method asks the {@link NetworkService} in the sandbox and waits for its
@@ -56,11 +57,12 @@ public final class NetworkControl {
     /**
      * Makes the network; nothing is changed where it cannot be had.
      *
-     * @param mode how packets are to be carried
+     * @param kinds how packets may be carried, in the order in which it is tried
      * @param seed of all that is random in it
      */
-    public Opened open(List<String> nodes, Ports.Preference mode, long seed) throws IOException {
-        var arguments = new ArrayList<>(List.of(mode.name(), Long.toString(seed)));
+    public Opened open(List<String> nodes, List<Ports.Kind> kinds, long seed) throws IOException {
+        var arguments = new ArrayList<>(
+                List.of(kinds.stream().map(Ports.Kind::name).collect(Collectors.joining(",")), Long.toString(seed)));
         arguments.addAll(nodes);
         var answer = calls.call("network.open", arguments);
         if (answer.get(0).equals("none")) {

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,9 @@ public final class NetworkService implements Closeable {
     public List<String> call(String verb, List<String> arguments) throws IOException {
         if (verb.equals("network.open")) {
             return open(
-                    Ports.Preference.valueOf(arguments.get(0)),
+                    Stream.of(arguments.get(0).split(",", -1))
+                            .map(Ports.Kind::valueOf)
+                            .toArray(Ports.Kind[]::new),
                     Long.parseLong(arguments.get(1)),
                     arguments.subList(2, arguments.size()));
         }
@@ -140,15 +143,18 @@ public final class NetworkService implements Closeable {
         };
     }
 
-    private synchronized List<String> open(Ports.Preference kind, long seed, List<String> nodes) throws IOException {
+    private synchronized List<String> open(Ports.Kind[] kinds, long seed, List<String> nodes) throws IOException {
         if (network != null) {
             throw new IOException("the nodes' network was made before");
         }
         Ports ports;
         try {
-            ports = Ports.choose(kind);
-        } catch (NetworkUnavailableException e) {
-            return List.of("none", e.reason(), e.remedy());
+            ports = Ports.choose(kinds);
+        } catch (IOException e) {
+            return List.of(
+                    "none",
+                    String.valueOf(e.getMessage()),
+                    "allow network namespaces and " + TunPort.DEVICE + " (modprobe tun; mode 666)");
         }
         var addresses = new LinkedHashMap<String, Inet4Address>();
         addresses.put(NetworkControl.CLIENTS, address(CLIENTS_HOST));

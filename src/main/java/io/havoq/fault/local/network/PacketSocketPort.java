@@ -80,8 +80,8 @@ final class PacketSocketPort implements Port {
             network.upWithoutArp();
         }
         // No protocol yet: nothing is received before the socket is bound to its interface.
-        var socket = new Descriptor(Libc.check(
-                Libc.socket(Libc.AF_PACKET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0), "socket(AF_PACKET)"));
+        var socket = new Descriptor(
+                Libc.check(Libc.socket(Libc.AF_PACKET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0), "socket(AF_PACKET)"));
         try {
             if (Libc.setsockopt(socket.fd(), Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, integer(RECEIVE_BYTES), 4) == -1) {
                 // Not the machine's root: as much as net.core.rmem_max allows. Overruns are counted.
@@ -169,8 +169,7 @@ final class PacketSocketPort implements Port {
                 // struct tpacket_stats: packets, drops
                 var figures = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
                 Libc.check(
-                        Libc.getsockopt(
-                                socket.fd(), Libc.SOL_PACKET, Libc.PACKET_STATISTICS, figures, integer(8)),
+                        Libc.getsockopt(socket.fd(), Libc.SOL_PACKET, Libc.PACKET_STATISTICS, figures, integer(8)),
                         "read the drops of a packet socket");
                 overruns += Integer.toUnsignedLong(figures.getInt(4));
             } finally {

@@ -48,7 +48,8 @@ final class TunPort implements Port {
                     device,
                     NetworkNamespace.counters(name),
                     mtu,
-                    "TUN, MTU " + mtu + ", " + namespace.congestionControl() + (namespace.ipv6Off() ? "" : ", IPv6 on"));
+                    "TUN, MTU " + mtu + ", " + namespace.congestionControl()
+                            + (namespace.ipv6Off() ? "" : ", IPv6 on"));
         } catch (IOException | RuntimeException e) {
             device.close();
             throw e;

@@ -118,12 +118,7 @@ public final class EchoProbe implements AutoCloseable {
             String source, String destination, int count, int payloadBytes, Duration bound) {
         check(count, payloadBytes, bound);
         var train = new TrainRun(
-                numbers.incrementAndGet(),
-                station(source),
-                station(destination),
-                count,
-                payloadBytes,
-                bound.toNanos());
+                numbers.incrementAndGet(), station(source), station(destination), count, payloadBytes, bound.toNanos());
         loop.execute(() -> begin(train));
         return train.future();
     }
