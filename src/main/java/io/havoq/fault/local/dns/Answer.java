@@ -70,7 +70,11 @@ record Answer(int code, List<byte[]> records, int timeToLive) {
             }
         }
         if (question.extended()) {
-            out.put((byte) 0).putShort((short) 41).putShort((short) 1232).putInt(0).putShort((short) 0);
+            out.put((byte) 0)
+                    .putShort((short) 41)
+                    .putShort((short) 1232)
+                    .putInt(0)
+                    .putShort((short) 0);
         }
         return out.flip();
     }

@@ -19,8 +19,7 @@ public final class NodeFiles {
     private static final Path NSSWITCH = Path.of("/etc/nsswitch.conf");
 
     // $1 directory, $2 host name, then the program. Only what exists can be covered by a bind mount.
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             dir=$1 host=$2
             shift 2
             fail() { echo "$host: cannot prepare the node's files: $*" >&2; exit 125; }
@@ -78,7 +77,9 @@ public final class NodeFiles {
     /** The machine's, with hosts from files and DNS only: no mDNS, no systemd-resolved. */
     static List<String> filesThenDns(List<String> machine) {
         var lines = new ArrayList<String>();
-        machine.stream().filter(line -> !line.stripLeading().startsWith("hosts:")).forEach(lines::add);
+        machine.stream()
+                .filter(line -> !line.stripLeading().startsWith("hosts:"))
+                .forEach(lines::add);
         lines.add("hosts: files dns");
         return lines;
     }

@@ -20,7 +20,9 @@ final class Resolution {
     private static final int TIME_TO_LIVE = 5;
     private static final int FAULT_TIME_TO_LIVE = 10;
     /** chaos.go, chaosDNS: the one address that "random" gives for AAAA. */
-    private static final byte[] FIXED_ADDRESS = {0x20, 0x1, 0xd, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0x1, 0x23, 0, 0x12, 0, 0x1};
+    private static final byte[] FIXED_ADDRESS = {
+        0x20, 0x1, 0xd, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0x1, 0x23, 0, 0x12, 0, 0x1
+    };
 
     private final String node;
     private final long seed;
@@ -111,9 +113,10 @@ final class Resolution {
         }
         return switch (asked.type()) {
             case TYPE_A -> Answer.addresses(rotated(zone.addresses(asked.name())), TIME_TO_LIVE);
-            case TYPE_PTR -> zone.pointer(asked.name())
-                    .map(name -> Answer.name(name, TIME_TO_LIVE))
-                    .orElse(Answer.of(Answer.NO_ERROR));
+            case TYPE_PTR ->
+                zone.pointer(asked.name())
+                        .map(name -> Answer.name(name, TIME_TO_LIVE))
+                        .orElse(Answer.of(Answer.NO_ERROR));
             default -> Answer.of(Answer.NO_ERROR);
         };
     }

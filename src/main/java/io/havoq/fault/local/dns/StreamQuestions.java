@@ -25,8 +25,7 @@ final class StreamQuestions {
     private @Nullable ServerSocketChannel server;
     private int open;
 
-    StreamQuestions(
-            SelectorLoop loop, Resolution resolution, Supplier<Zone> zone, Consumer<IOException> failed) {
+    StreamQuestions(SelectorLoop loop, Resolution resolution, Supplier<Zone> zone, Consumer<IOException> failed) {
         this.loop = loop;
         this.resolution = resolution;
         this.zone = zone;

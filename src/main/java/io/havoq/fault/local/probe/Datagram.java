@@ -28,7 +28,12 @@ final class Datagram {
 
     static ByteBuffer make(ByteBuffer into, long token, int kind, int series, int sequence, int bytes) {
         into.clear().limit(bytes);
-        into.putInt(MAGIC).putLong(token).putInt(kind).putInt(series).putInt(sequence).putInt(0);
+        into.putInt(MAGIC)
+                .putLong(token)
+                .putInt(kind)
+                .putInt(series)
+                .putInt(sequence)
+                .putInt(0);
         for (int i = HEADER; i < bytes; i++) {
             into.put((byte) (i * 31 + sequence));
         }

@@ -24,14 +24,7 @@ final class Ping extends Series {
     private int highest = -1;
     private long longest;
 
-    Ping(
-            int number,
-            Station source,
-            Station destination,
-            int count,
-            int bytes,
-            long intervalNanos,
-            long boundNanos) {
+    Ping(int number, Station source, Station destination, int count, int bytes, long intervalNanos, long boundNanos) {
         super(number, source, destination, count, bytes, boundNanos);
         this.intervalNanos = intervalNanos;
         this.sentNanos = new long[count];

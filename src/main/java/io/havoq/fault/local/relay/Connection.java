@@ -29,12 +29,7 @@ final class Connection {
     private boolean connected;
     private boolean ended;
 
-    Connection(
-            SocketChannel client,
-            SelectorLoop loop,
-            BufferPool buffers,
-            Tally tally,
-            Consumer<Connection> onEnd) {
+    Connection(SocketChannel client, SelectorLoop loop, BufferPool buffers, Tally tally, Consumer<Connection> onEnd) {
         this.loop = loop;
         this.buffers = buffers;
         this.tally = tally;

@@ -80,8 +80,9 @@ final class Route {
             });
         } catch (IOException e) {
             opened.close();
-            throw new IOException("cannot listen on " + address + " for the route " + name + " to " + target + ": "
-                    + e.getMessage(), e);
+            throw new IOException(
+                    "cannot listen on " + address + " for the route " + name + " to " + target + ": " + e.getMessage(),
+                    e);
         }
         listener = opened;
         return address.getPort();

@@ -45,12 +45,6 @@ final class Tally {
 
     RouteCounters read() {
         return new RouteCounters(
-                open.get(),
-                accepted.get(),
-                failed.get(),
-                reset.get(),
-                toTarget.get(),
-                fromTarget.get(),
-                lastFailure);
+                open.get(), accepted.get(), failed.get(), reset.get(), toTarget.get(), fromTarget.get(), lastFailure);
     }
 }
