@@ -47,15 +47,18 @@ public final class EchoProbe implements AutoCloseable {
 
     /** Echoes at this address of the node's from now on, and can ask from there. */
     public void add(String node, DatagramOpener opener, InetSocketAddress address) throws IOException {
+        add(node, opener, address, address);
+    }
+
+    /** Likewise, for a node whose address is another one as seen by the others. */
+    void add(String node, DatagramOpener opener, InetSocketAddress address, InetSocketAddress seen) throws IOException {
         var echo = opener.open();
         try {
             var asking = opener.open();
             try {
                 prepare(echo, address);
                 prepare(asking, new InetSocketAddress(address.getAddress(), 0));
-                // the port too, if any was asked for
-                var bound = (InetSocketAddress) echo.getLocalAddress();
-                var station = new Station(node, bound, echo, asking);
+                var station = new Station(node, seen, echo, asking);
                 if (stations.putIfAbsent(node, station) != null) {
                     throw new IllegalArgumentException("the node " + node + " has an echo already");
                 }
@@ -230,8 +233,8 @@ public final class EchoProbe implements AutoCloseable {
         }
         boolean intact = Datagram.intact(in) && Datagram.sequence(in) < series.count;
         int kind = Datagram.kind(in);
-        if (kind == Datagram.REPLY) {
-            if (intact) {
+        if (channel == series.source.asking()) {
+            if (intact && kind == Datagram.REPLY) {
                 series.answered(Datagram.sequence(in), now);
                 endEarly(series);
             } else {
@@ -245,6 +248,8 @@ public final class EchoProbe implements AutoCloseable {
             if (kind == Datagram.REQUEST) {
                 echo(channel, sender, series);
             }
+        } else {
+            strays.incrementAndGet();
         }
     }
 

@@ -7,7 +7,8 @@ import java.nio.channels.DatagramChannel;
  * A node's end of the probe.
  *
  * @param name of the node
- * @param echo bound to the address, where requests come in
- * @param asking bound to a free port of the same address, where replies come in
+ * @param address that requests are sent to
+ * @param echo where requests come in
+ * @param asking bound to a free port, where replies come in
  */
 record Station(String name, InetSocketAddress address, DatagramChannel echo, DatagramChannel asking) {}
