@@ -50,7 +50,7 @@ class LocalNetworkTest {
             new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
 
     @TempDir
-    Path directory;
+    static Path directory;
 
     private final List<String> progress = new ArrayList<>();
     private LocalEnvironment environment;

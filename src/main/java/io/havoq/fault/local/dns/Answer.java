@@ -51,7 +51,7 @@ record Answer(int code, List<byte[]> records, int timeToLive) {
         out.putShort((short) question.id());
         out.putShort((short) (FLAG_RESPONSE
                 | FLAG_AUTHORITATIVE
-                | question.flags() & KEPT_FLAGS
+                | (question.flags() & KEPT_FLAGS)
                 | (fits ? 0 : FLAG_TRUNCATED)
                 | code));
         out.putShort((short) (asked == null ? 0 : 1));
