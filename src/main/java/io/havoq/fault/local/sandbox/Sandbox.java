@@ -1,5 +1,6 @@
 package io.havoq.fault.local.sandbox;
 
+import io.havoq.journal.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -311,11 +312,8 @@ public final class Sandbox implements AutoCloseable {
 
     private static boolean await(ProcessHandle handle, Duration bound) {
         try {
-            handle.onExit().get(bound.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException | ExecutionException e) {
+            return ProcessEnd.await(handle, bound);
+        } catch (InterruptedException e) {
             return !handle.isAlive();
         }
     }
