@@ -97,8 +97,12 @@ class KilledRunTest {
     }
 
     @AfterEach
-    void endOwners() {
+    void endOwners() throws IOException {
         owners.forEach(Process::destroyForcibly);
+        // What a test found left behind is not left behind by the test.
+        for (var pid : Leftover.processes(directory)) {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
     }
 
     private Process owner(IsolationMode isolation, boolean ordinary, String how, String... peculiar)
