@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Undoes what every environment on this machine may leave: processes and directories. */
 final class Leftovers {
@@ -19,7 +17,7 @@ final class Leftovers {
             Undo.PROCESS, Leftovers::process,
             Undo.DIRECTORY, Leftovers::directory);
 
-    private static final long KILL_SECONDS = 5;
+    private static final Duration KILL = Duration.ofSeconds(5);
 
     private Leftovers() {}
 
@@ -81,9 +79,9 @@ final class Leftovers {
     private static void kill(ProcessHandle handle) throws IOException {
         handle.destroyForcibly();
         try {
-            handle.onExit().get(KILL_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new IOException("process " + handle.pid() + " survives SIGKILL", e);
+            if (!ProcessEnd.await(handle, KILL)) {
+                throw new IOException("process " + handle.pid() + " survives SIGKILL");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while process " + handle.pid() + " was killed", e);

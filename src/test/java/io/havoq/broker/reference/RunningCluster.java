@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.havoq.broker.NodeSpec;
 import io.havoq.broker.ReferencePreset;
+import io.havoq.environment.Credentials;
+import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,17 +17,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Nodes of the reference broker as processes of this test; closing it kills them all. */
-final class RunningCluster implements AutoCloseable {
+public final class RunningCluster implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(45);
 
     private final ReferencePreset preset;
     private final NodeSpec.Cluster cluster;
     private final Map<Integer, Process> processes = new HashMap<>();
 
-    RunningCluster(ReferencePreset preset, Path directory, int size) throws IOException {
+    public RunningCluster(ReferencePreset preset, Path directory, int size) throws IOException {
         this.preset = preset;
         var nodes = new ArrayList<NodeSpec>();
         var ports = freePorts(size * 3);
@@ -55,14 +58,14 @@ final class RunningCluster implements AutoCloseable {
         }
     }
 
-    void startAll() throws IOException {
+    public void startAll() throws IOException {
         for (var node : cluster.nodes()) {
             start(node.index());
         }
         awaitReady();
     }
 
-    void start(int index) throws IOException {
+    public void start(int index) throws IOException {
         var node = cluster.nodes().get(index);
         var launch = preset.launch(node, cluster);
         var builder = new ProcessBuilder(launch.command())
@@ -73,7 +76,7 @@ final class RunningCluster implements AutoCloseable {
         processes.put(index, builder.start());
     }
 
-    void awaitReady() {
+    public void awaitReady() {
         await("every node is ready and sees the others")
                 .atMost(READY_WITHIN)
                 .pollInterval(Duration.ofMillis(50))
@@ -81,15 +84,28 @@ final class RunningCluster implements AutoCloseable {
     }
 
     /** kill -9. */
-    void kill(int index) throws InterruptedException {
+    public void kill(int index) throws InterruptedException {
         var process = processes.remove(index);
         if (process != null) {
             process.destroyForcibly().waitFor();
         }
     }
 
-    int port(int index) {
+    public int port(int index) {
         return cluster.nodes().get(index).ports().get("mqtt");
+    }
+
+    /** The MQTT listeners, in the order of the nodes. */
+    public List<MqttEndpoint> endpoints() {
+        return cluster.nodes().stream()
+                .map(node ->
+                        new MqttEndpoint(node.name(), node.host(), node.ports().get("mqtt")))
+                .toList();
+    }
+
+    /** What its clients log in with. */
+    public Optional<Credentials> credentials() {
+        return preset.credentials();
     }
 
     int size() {

@@ -7,10 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -44,6 +40,8 @@ final class ProcessTree {
     /**
      * Sends SIGKILL to all but the leader until none is left; false if some are still there at the deadline. A process in the
      * middle of execve(2) shows no environment, so one that cannot be told yet is looked at again, and so is an empty list.
+     * Nothing but looking again shows the end: these are not children of this process, and one that nobody has waited for is
+     * still there for kill(2), though dead.
      */
     boolean killRest(long deadlineNanos) throws InterruptedException {
         var begun = System.nanoTime();
@@ -59,8 +57,7 @@ final class ProcessTree {
             } else {
                 emptyLooks = 0;
             }
-            awaitEnd(look.belonging(), deadlineNanos);
-            if (look.belonging().isEmpty() && emptyLooks < EMPTY_LOOKS) {
+            if (emptyLooks < EMPTY_LOOKS) {
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             }
             if (Thread.interrupted()) {
@@ -68,17 +65,6 @@ final class ProcessTree {
             }
         }
         return true;
-    }
-
-    private static void awaitEnd(List<ProcessHandle> killed, long deadlineNanos) throws InterruptedException {
-        try {
-            CompletableFuture.allOf(killed.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
-                    .get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            // Whoever is left is found by the next look, which then gives up.
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("waiting for the end of " + killed + " failed", e);
-        }
     }
 
     /** The living processes of the tree without its leader. */

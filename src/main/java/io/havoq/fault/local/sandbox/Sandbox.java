@@ -1,6 +1,7 @@
 package io.havoq.fault.local.sandbox;
 
 import com.sun.jna.Native;
+import io.havoq.journal.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
@@ -373,11 +374,8 @@ public final class Sandbox implements AutoCloseable {
 
     private static boolean await(ProcessHandle handle, Duration bound) {
         try {
-            handle.onExit().get(bound.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException | ExecutionException e) {
+            return ProcessEnd.await(handle, bound);
+        } catch (InterruptedException e) {
             return !handle.isAlive();
         }
     }
