@@ -59,6 +59,8 @@ class LocalNetworkTest {
     @BeforeAll
     void start() {
         environment = started(settings());
+        // Everything here is about it: a machine that has none is not tested by passing.
+        assertThat(environment.description()).contains("network namespace each");
     }
 
     @AfterAll
