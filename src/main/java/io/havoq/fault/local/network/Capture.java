@@ -53,7 +53,10 @@ final class Capture {
         }
         var at = start.plusNanos(System.nanoTime() - startNanos);
         var header = ByteBuffer.allocate(RECORD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt((int) at.getEpochSecond()).putInt(at.getNano()).putInt(length).putInt(length);
+        header.putInt((int) at.getEpochSecond())
+                .putInt(at.getNano())
+                .putInt(length)
+                .putInt(length);
         packet.get(0, content, 0, length);
         try {
             out.write(header.array());

@@ -20,8 +20,7 @@ final class Descriptor {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Object left = new Object();
     /** Two {@code struct pollfd}; used by the one reader. */
-    private final ByteBuffer waits =
-            ByteBuffer.allocateDirect(POLL_BYTES).order(ByteOrder.nativeOrder());
+    private final ByteBuffer waits = ByteBuffer.allocateDirect(POLL_BYTES).order(ByteOrder.nativeOrder());
 
     /** Takes over the descriptor. */
     Descriptor(int fd) throws IOException {

@@ -45,8 +45,9 @@ public final class NetworkNamespace {
 
     private static String remedy(int errno) {
         return switch (errno) {
-            case Libc.EPERM -> "run as root, or in a user namespace (unshare --user --map-root-user); a container needs"
-                    + " CAP_SYS_ADMIN and a seccomp profile that allows unshare";
+            case Libc.EPERM ->
+                "run as root, or in a user namespace (unshare --user --map-root-user); a container needs"
+                        + " CAP_SYS_ADMIN and a seccomp profile that allows unshare";
             case Libc.ENOSPC -> "raise the sysctl user.max_net_namespaces";
             default -> "the kernel has to be built with CONFIG_NET_NS";
         };
@@ -63,7 +64,8 @@ public final class NetworkNamespace {
         } catch (NoSuchFileException e) {
             return true; // a kernel without IPv6
         } catch (IOException e) {
-            // Read-only /proc/sys in some containers. The switch passes no IPv6 anyway, and the description tells of it.
+            // Read-only /proc/sys in some containers. The switch passes no IPv6 anyway, and the description tells of
+            // it.
             return false;
         }
     }
@@ -117,7 +119,8 @@ public final class NetworkNamespace {
             for (var line = file.readLine(); line != null; line = file.readLine()) {
                 var text = new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.US_ASCII).strip();
                 if (text.startsWith(name + ":")) {
-                    return Long.parseLong(text.substring(name.length() + 1).strip().split("\\s+", -1)[SENT_DROPPED]);
+                    return Long.parseLong(
+                            text.substring(name.length() + 1).strip().split("\\s+", -1)[SENT_DROPPED]);
                 }
             }
             throw new IOException(COUNTERS + " does not list " + name + ": the interface is gone");

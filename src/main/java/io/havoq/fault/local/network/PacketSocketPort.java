@@ -80,8 +80,8 @@ final class PacketSocketPort implements Port {
             network.upWithoutArp();
         }
         // No protocol yet: nothing is received before the socket is bound to its interface.
-        var socket = new Descriptor(Libc.check(
-                Libc.socket(Libc.AF_PACKET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0), "socket(AF_PACKET)"));
+        var socket = new Descriptor(
+                Libc.check(Libc.socket(Libc.AF_PACKET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0), "socket(AF_PACKET)"));
         try {
             if (Libc.setsockopt(socket.fd(), Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, integer(RECEIVE_BYTES), 4) == -1) {
                 // Not the machine's root: as much as net.core.rmem_max allows. Overruns are counted.
@@ -93,7 +93,7 @@ final class PacketSocketPort implements Port {
             address.putShort((short) Libc.AF_PACKET);
             address.order(ByteOrder.BIG_ENDIAN).putShort(IPV4).order(ByteOrder.nativeOrder());
             address.putInt(index).putShort((short) 0).put((byte) 0).put((byte) NODE_ADDRESS.length);
-            address.put(NODE_ADDRESS);
+            address.put(NODE_ADDRESS).rewind();
             Libc.check(Libc.bind(socket.fd(), address, ADDRESS_BYTES), "bind a packet socket to " + name);
             return new End(socket, address);
         } catch (IOException | RuntimeException e) {
@@ -126,10 +126,10 @@ final class PacketSocketPort implements Port {
         }
         try {
             while (true) {
-                var length = Libc.recv(socket.fd(), packet, packet.capacity(), Libc.MSG_DONTWAIT);
+                var length = Libc.recv(socket.fd(), packet.clear(), packet.capacity(), Libc.MSG_DONTWAIT);
                 if (length > 0) {
                     read.increment();
-                    packet.position(0).limit((int) length);
+                    packet.limit((int) length);
                     return (int) length;
                 }
                 var failure = Libc.failure("read from the packet socket");
@@ -169,8 +169,7 @@ final class PacketSocketPort implements Port {
                 // struct tpacket_stats: packets, drops
                 var figures = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
                 Libc.check(
-                        Libc.getsockopt(
-                                socket.fd(), Libc.SOL_PACKET, Libc.PACKET_STATISTICS, figures, integer(8)),
+                        Libc.getsockopt(socket.fd(), Libc.SOL_PACKET, Libc.PACKET_STATISTICS, figures, integer(8)),
                         "read the drops of a packet socket");
                 overruns += Integer.toUnsignedLong(figures.getInt(4));
             } finally {

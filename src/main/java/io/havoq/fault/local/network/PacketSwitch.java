@@ -102,9 +102,8 @@ public final class PacketSwitch implements AutoCloseable {
         }
         for (var other : attached) {
             if (other.name.equals(name) || other.address.equals(address)) {
-                throw new IllegalArgumentException(
-                        "cannot attach " + name + " at " + address.getHostAddress() + ": " + other.name + " is at "
-                                + other.address.getHostAddress());
+                throw new IllegalArgumentException("cannot attach " + name + " at " + address.getHostAddress() + ": "
+                        + other.name + " is at " + other.address.getHostAddress());
             }
         }
         attached.add(new Attached(name, address, port));
@@ -120,7 +119,8 @@ public final class PacketSwitch implements AutoCloseable {
         addresses = new int[count];
         var made = new Link[count][count];
         for (var source = 0; source < count; source++) {
-            addresses[source] = ByteBuffer.wrap(attached.get(source).address.getAddress()).getInt();
+            addresses[source] =
+                    ByteBuffer.wrap(attached.get(source).address.getAddress()).getInt();
             for (var destination = 0; destination < count; destination++) {
                 var to = attached.get(destination);
                 made[source][destination] = new Link(new Pair(attached.get(source).name, to.name), to.port, context);

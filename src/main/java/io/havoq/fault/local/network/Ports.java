@@ -50,15 +50,13 @@ public final class Ports implements AutoCloseable {
         for (var kind : wanted) {
             try {
                 probe(kind);
-                return new Ports(
-                        kind, refusals.isEmpty() ? kind + " works" : "since " + String.join("; ", refusals));
+                return new Ports(kind, refusals.isEmpty() ? kind + " works" : "since " + String.join("; ", refusals));
             } catch (IOException e) {
                 refusals.add(kind + ": " + e.getMessage() + hint(kind, e));
             }
         }
-        throw new IOException(
-                "no kind of network interface works here, of " + Arrays.toString(wanted) + ": "
-                        + String.join("; ", refusals));
+        throw new IOException("no kind of network interface works here, of " + Arrays.toString(wanted) + ": "
+                + String.join("; ", refusals));
     }
 
     private static String hint(Kind kind, IOException failure) {
@@ -66,7 +64,8 @@ public final class Ports implements AutoCloseable {
             return "";
         }
         if (call.isRefusal()) {
-            return " (chmod 666 " + TunPort.DEVICE + ", its usual mode; in a container: --device " + TunPort.DEVICE + ")";
+            return " (chmod 666 " + TunPort.DEVICE + ", its usual mode; in a container: --device " + TunPort.DEVICE
+                    + ")";
         }
         return " (modprobe tun; in a container: --device " + TunPort.DEVICE + ")";
     }

@@ -81,8 +81,7 @@ final class Stage {
     }
 
     private static Correlated correlated(long seed, String rule, Pair pair, String kind, double correlation) {
-        return new Correlated(
-                correlation, Correlated.stream(seed, rule, pair.source(), pair.destination(), kind));
+        return new Correlated(correlation, Correlated.stream(seed, rule, pair.source(), pair.destination(), kind));
     }
 
     String rule() {

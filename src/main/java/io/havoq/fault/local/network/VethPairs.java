@@ -11,12 +11,11 @@ import java.util.concurrent.Executors;
 
 /** Makes veth pairs from the nodes' namespaces to one namespace that holds all of the switch's ends. */
 final class VethPairs implements AutoCloseable {
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(task -> {
-                var created = new Thread(task, "switch-namespace");
-                created.setDaemon(true);
-                return created;
-            });
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        var created = new Thread(task, "switch-namespace");
+        created.setDaemon(true);
+        return created;
+    });
     private final NetworkNamespace ends;
     private int made;
 
