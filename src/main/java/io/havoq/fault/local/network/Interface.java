@@ -101,7 +101,7 @@ final class Interface implements AutoCloseable {
     }
 
     private void ioctl(long command, ByteBuffer request, String purpose) throws IOException {
-        Libc.check(Libc.ioctl(socket, command, request), "interface " + name + ": cannot " + purpose);
+        Libc.check(Libc.ioctl(socket, command, request.rewind()), "interface " + name + ": cannot " + purpose);
     }
 
     @Override

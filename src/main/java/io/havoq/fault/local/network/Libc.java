@@ -6,7 +6,7 @@ import java.nio.Buffer;
 /**
  * The system calls that the JDK does not offer: the only native code of this package, by JNA's direct mapping. A call that
  * fails returns -1; {@link #failure} then, on the same thread and before any other call, tells why. Buffers are direct and
- * taken from index 0. Constants are those of Linux on x86-64 and aarch64, which agree in all that stands here.
+ * taken from their position, whatever their limit. Constants are those of Linux on x86-64 and aarch64, which agree in all that stands here.
  */
 final class Libc {
     static final int EPERM = 1;

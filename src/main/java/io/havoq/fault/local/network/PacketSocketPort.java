@@ -93,7 +93,7 @@ final class PacketSocketPort implements Port {
             address.putShort((short) Libc.AF_PACKET);
             address.order(ByteOrder.BIG_ENDIAN).putShort(IPV4).order(ByteOrder.nativeOrder());
             address.putInt(index).putShort((short) 0).put((byte) 0).put((byte) NODE_ADDRESS.length);
-            address.put(NODE_ADDRESS);
+            address.put(NODE_ADDRESS).rewind();
             Libc.check(Libc.bind(socket.fd(), address, ADDRESS_BYTES), "bind a packet socket to " + name);
             return new End(socket, address);
         } catch (IOException | RuntimeException e) {
@@ -126,10 +126,10 @@ final class PacketSocketPort implements Port {
         }
         try {
             while (true) {
-                var length = Libc.recv(socket.fd(), packet, packet.capacity(), Libc.MSG_DONTWAIT);
+                var length = Libc.recv(socket.fd(), packet.clear(), packet.capacity(), Libc.MSG_DONTWAIT);
                 if (length > 0) {
                     read.increment();
-                    packet.position(0).limit((int) length);
+                    packet.limit((int) length);
                     return (int) length;
                 }
                 var failure = Libc.failure("read from the packet socket");

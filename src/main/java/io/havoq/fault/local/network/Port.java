@@ -19,7 +19,7 @@ public interface Port extends AutoCloseable {
     /**
      * Hands the node a packet.
      *
-     * @param packet a direct buffer, taken from index 0 to its limit
+     * @param packet a direct buffer, taken from position 0, where it has to be, to its limit
      */
     void write(ByteBuffer packet) throws IOException;
 

@@ -37,7 +37,7 @@ final class TunPort implements Port {
         var device = new Descriptor(fd);
         try {
             var request = Interface.request(name).putShort(TUN_WITHOUT_HEADER);
-            Libc.check(Libc.ioctl(fd, Libc.TUNSETIFF, request), "make the TUN interface " + name);
+            Libc.check(Libc.ioctl(fd, Libc.TUNSETIFF, request.rewind()), "make the TUN interface " + name);
             try (var network = new Interface(name)) {
                 network.mtu(mtu);
                 network.queueLength(QUEUE);
@@ -63,10 +63,10 @@ final class TunPort implements Port {
         }
         try {
             while (true) {
-                var length = Libc.read(device.fd(), packet, packet.capacity());
+                var length = Libc.read(device.fd(), packet.clear(), packet.capacity());
                 if (length > 0) {
                     read.increment();
-                    packet.position(0).limit((int) length);
+                    packet.limit((int) length);
                     return (int) length;
                 }
                 var failure = Libc.failure("read from the TUN interface");
@@ -89,7 +89,9 @@ final class TunPort implements Port {
             throw new IOException("the port is closed");
         }
         try {
-            if (Libc.write(device.fd(), packet, packet.limit()) == -1) {
+            // A damaged version field: the node would throw such a packet away; TUN refuses it as invalid instead.
+            var version = packet.get(0) >>> 4 & 0xf;
+            if ((version == 4 || version == 6) && Libc.write(device.fd(), packet, packet.limit()) == -1) {
                 failures.increment();
                 throw Libc.failure("write to the TUN interface");
             }

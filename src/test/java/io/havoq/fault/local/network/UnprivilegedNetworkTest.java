@@ -1,0 +1,3 @@
+package io.havoq.fault.local.network;
+
+class UnprivilegedNetworkTest {}
