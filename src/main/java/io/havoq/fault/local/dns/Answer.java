@@ -44,7 +44,9 @@ record Answer(int code, List<byte[]> records, int timeToLive) {
     /** The message, at most that long: where the records do not fit, none is in it and it says that it is truncated. */
     ByteBuffer message(Question question, int atMost) {
         var asked = question.asked();
-        int fixed = Question.HEADER + (asked == null ? 0 : asked.wire().length) + (question.extended() ? OPT_BYTES : 0);
+        int fixed = Question.HEADER
+                + (asked == null ? 0 : asked.wire().remaining())
+                + (question.extended() ? OPT_BYTES : 0);
         int all = fixed + records.stream().mapToInt(data -> 12 + data.length).sum();
         boolean fits = all <= atMost;
         var out = ByteBuffer.allocate(fits ? all : fixed);
@@ -59,7 +61,7 @@ record Answer(int code, List<byte[]> records, int timeToLive) {
         out.putShort((short) 0);
         out.putShort((short) (question.extended() ? 1 : 0));
         if (asked != null) {
-            out.put(asked.wire());
+            out.put(asked.wire().duplicate());
             for (var data : fits ? records : List.<byte[]>of()) {
                 out.putShort((short) POINTER_TO_QUESTION);
                 out.putShort((short) asked.type());

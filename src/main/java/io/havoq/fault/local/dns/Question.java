@@ -29,7 +29,7 @@ record Question(int id, int flags, @Nullable Asked asked, int udpPayload, boolea
      *     in zone files
      * @param wire the question as it came, to be repeated: its letters' case may serve the asker as a check
      */
-    record Asked(String name, int type, int recordClass, byte[] wire) {}
+    record Asked(String name, int type, int recordClass, ByteBuffer wire) {}
 
     /** Reads a message, which is left as it is; empty if no answer is due. */
     static Optional<Question> parse(ByteBuffer message) {
@@ -59,6 +59,7 @@ record Question(int id, int flags, @Nullable Asked asked, int udpPayload, boolea
         int recordClass = in.getShort() & 0xffff;
         var wire = new byte[in.position() - start];
         in.get(start, wire);
+        var asked = new Asked(name, type, recordClass, ByteBuffer.wrap(wire).asReadOnlyBuffer());
         int payload = PLAIN_PAYLOAD;
         boolean extended = false;
         for (int i = 0; i < additional; i++) {
@@ -78,7 +79,7 @@ record Question(int id, int flags, @Nullable Asked asked, int udpPayload, boolea
                 payload = Math.max(PLAIN_PAYLOAD, Math.min(MOST_PAYLOAD, size));
             }
         }
-        return Optional.of(new Question(id, flags, new Asked(name, type, recordClass, wire), payload, extended));
+        return Optional.of(new Question(id, flags, asked, payload, extended));
     }
 
     int opcode() {

@@ -44,7 +44,7 @@ final class Resolution {
             throw new IllegalArgumentException("the DNS fault " + rule + " is imposed on " + node + " already");
         }
         // Of the rule and the node alone, so that the addresses do not depend on what other nodes ask.
-        var random = new SplittableRandom(seed ^ ((long) rule.hashCode() << 32 | node.hashCode() & 0xffffffffL));
+        var random = new SplittableRandom(seed ^ ((long) rule.hashCode() << 32 | (node.hashCode() & 0xffffffffL)));
         var made = new Imposed(fault, random, new AtomicLong(), new AtomicLong());
         imposed.put(rule, made);
         ever.put(rule, made);

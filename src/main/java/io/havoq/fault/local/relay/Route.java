@@ -2,6 +2,7 @@ package io.havoq.fault.local.relay;
 
 import io.havoq.fault.local.loop.SelectorLoop;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * with a reset when none does.
  */
 final class Route {
+    private static final byte[] LOCAL = {127, 0, 0, 1};
     private static final int BACKLOG = 1024;
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(50);
 
@@ -57,7 +59,7 @@ final class Route {
         var socket = SocketChannel.open(StandardProtocolFamily.INET);
         reservation = socket;
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        socket.bind(new InetSocketAddress("127.0.0.1", 0));
+        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOCAL), 0));
     }
 
     synchronized int resume() throws IOException {

@@ -41,7 +41,7 @@ final class Message {
                 .putInt(0)
                 .putShort((short) (payload == 0 ? 0 : 1))
                 .array());
-        for (var label : name.split("\\.")) {
+        for (var label : name.split("\\.", -1)) {
             out.write(label.length());
             out.writeBytes(label.getBytes(StandardCharsets.ISO_8859_1));
         }

@@ -16,6 +16,7 @@ import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Random;
@@ -74,9 +75,9 @@ class RelayTest {
     void carriesBytesBothWaysAndCountsThem() throws IOException {
         try (var client = client();
                 var node = accepted()) {
-            client.getOutputStream().write("question".getBytes());
+            client.getOutputStream().write("question".getBytes(StandardCharsets.US_ASCII));
             assertThat(node.getInputStream().readNBytes(8)).asString().isEqualTo("question");
-            node.getOutputStream().write("yes".getBytes());
+            node.getOutputStream().write("yes".getBytes(StandardCharsets.US_ASCII));
             assertThat(client.getInputStream().readNBytes(3)).asString().isEqualTo("yes");
             assertThat(relay.counters("node")).isEqualTo(new RouteCounters(1, 1, 0, 0, 8, 3, ""));
         }
@@ -199,6 +200,15 @@ class RelayTest {
     }
 
     @Test
+    void refusesFromTheMomentThatPauseReturns() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            relay.pause("node");
+            assertThatThrownBy(this::client).isInstanceOf(ConnectException.class);
+            relay.resume("node");
+        }
+    }
+
+    @Test
     void withdrawsTheAttemptOfAClientThatLeftBeforeTheTargetAnswered() throws Exception {
         // A full backlog: the kernel drops further SYNs, so that the far leg stays unconnected.
         try (var silent = new ServerSocket(0, 1, LOCAL);
@@ -206,7 +216,7 @@ class RelayTest {
                 var second = new Socket(LOCAL, silent.getLocalPort())) {
             var silentPort = relay.listen("silent", RelayTest::open, address(silent));
             try (var client = new Socket(LOCAL, silentPort)) {
-                client.getOutputStream().write("CONNECT".getBytes());
+                client.getOutputStream().write("CONNECT".getBytes(StandardCharsets.US_ASCII));
                 await().untilAsserted(() ->
                         assertThat(relay.counters("silent").bytesToTarget()).isEqualTo(7));
                 assertThat(relay.counters("silent").open()).isEqualTo(1);
