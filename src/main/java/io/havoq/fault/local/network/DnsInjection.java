@@ -6,6 +6,7 @@ import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.manifest.DnsChaos;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,9 @@ public final class DnsInjection implements Injection {
     private final String id;
     private final List<Target> targets;
     private final NetworkControl control;
-    private final String name;
-    private final String address;
+    /** For each target, whose name it is asked about. */
+    private final Map<String, NetworkControl.Address> asked;
+
     private final long requestedAt;
     private final long injectedAt;
     private final Map<String, Proof> seen = new LinkedHashMap<>();
@@ -30,15 +32,13 @@ public final class DnsInjection implements Injection {
             String id,
             List<Target> targets,
             NetworkControl control,
-            String name,
-            String address,
+            Map<String, NetworkControl.Address> asked,
             long requestedAt,
             long injectedAt) {
         this.id = id;
         this.targets = List.copyOf(targets);
         this.control = control;
-        this.name = name;
-        this.address = address;
+        this.asked = Map.copyOf(asked);
         this.requestedAt = requestedAt;
         this.injectedAt = injectedAt;
     }
@@ -52,23 +52,15 @@ public final class DnsInjection implements Injection {
             String id, DnsChaos spec, List<Target> targets, NetworkSupport.Available network) {
         var control = network.control();
         long requestedAt = System.nanoTime();
-        var hit = network.places().entrySet().stream()
-                .filter(place -> !place.getKey().equals(NetworkControl.CLIENTS))
-                .filter(place -> spec.affects(place.getValue().hostName()))
-                .map(Map.Entry::getValue)
-                .min((one, other) -> one.hostName().compareTo(other.hostName()))
-                .orElseThrow(() -> new FaultException(id + ": the patterns " + spec.patterns()
-                        + " match none of the nodes' names, so nothing would happen; the names are "
-                        + network.places().values().stream()
-                                .map(NetworkControl.Address::hostName)
-                                .sorted()
-                                .toList()));
+        var asked = new LinkedHashMap<String, NetworkControl.Address>();
         for (var target : targets) {
-            var found = control.lookUp(target.name(), hit.hostName());
-            if (!found.contains(hit.ip())) {
-                throw new FaultException(id + ": " + target.name() + " finds " + found + " for " + hit.hostName()
-                        + " before anything was injected: expected " + hit.ip());
+            var other = another(id, spec, target.name(), network);
+            var found = control.lookUp(target.name(), other.hostName());
+            if (!found.contains(other.ip())) {
+                throw new FaultException(id + ": " + target.name() + " finds " + found + " for " + other.hostName()
+                        + " before anything was injected: expected " + other.ip());
             }
+            asked.put(target.name(), other);
         }
         var complete = false;
         try {
@@ -81,7 +73,30 @@ public final class DnsInjection implements Injection {
                 control.liftDns(id);
             }
         }
-        return new DnsInjection(id, targets, control, hit.hostName(), hit.ip(), requestedAt, System.nanoTime());
+        return new DnsInjection(id, targets, control, asked, requestedAt, System.nanoTime());
+    }
+
+    /** Another node whose name the patterns hit: a node's own name stands in its hosts file, so that it asks nobody. */
+    private static NetworkControl.Address another(
+            String id, DnsChaos spec, String target, NetworkSupport.Available network) {
+        return network.places().entrySet().stream()
+                .filter(place -> !place.getKey().equals(NetworkControl.CLIENTS) && !place.getKey().equals(target))
+                .map(Map.Entry::getValue)
+                .filter(place -> spec.affects(place.hostName()))
+                .min(Comparator.comparing(NetworkControl.Address::hostName))
+                .orElseThrow(() -> new FaultException(id + ": the patterns " + spec.patterns()
+                        + " match none of the names that " + target
+                        + " asks for, so nothing would happen; the nodes' names are "
+                        + network.places().values().stream()
+                                .map(NetworkControl.Address::hostName)
+                                .sorted()
+                                .toList()));
+    }
+
+    private boolean findsRightly(Target target) {
+        var other = asked.get(target.name());
+        return other != null
+                && control.lookUp(target.name(), other.hostName()).contains(other.ip());
     }
 
     @Override
@@ -108,18 +123,20 @@ public final class DnsInjection implements Injection {
     @Override
     public synchronized boolean acted() {
         for (var target : targets) {
-            if (!removed && !seen.containsKey(target.name())) {
-                var found = control.lookUp(target.name(), name);
-                if (!found.contains(address) && control.answeredWrongly(id, target.name()) > 0) {
-                    seen.put(
-                            target.name(),
-                            new Proof(
-                                    target.name(),
-                                    "a program there finds " + (found.isEmpty() ? "nothing" : found) + " for " + name
-                                            + "; before: " + address,
-                                    System.nanoTime(),
-                                    true));
-                }
+            var other = asked.get(target.name());
+            if (other == null || removed || seen.containsKey(target.name())) {
+                continue;
+            }
+            var found = control.lookUp(target.name(), other.hostName());
+            if (!found.contains(other.ip()) && control.answeredWrongly(id, target.name()) > 0) {
+                seen.put(
+                        target.name(),
+                        new Proof(
+                                target.name(),
+                                "a program there finds " + (found.isEmpty() ? "nothing" : found) + " for "
+                                        + other.hostName() + "; before: " + other.ip(),
+                                System.nanoTime(),
+                                true));
             }
         }
         return seen.size() == targets.size();
@@ -133,8 +150,7 @@ public final class DnsInjection implements Injection {
     @Override
     public synchronized boolean inForce() {
         return !removed
-                && targets.stream()
-                        .noneMatch(target -> control.lookUp(target.name(), name).contains(address));
+                && targets.stream().noneMatch(this::findsRightly);
     }
 
     @Override
@@ -148,8 +164,7 @@ public final class DnsInjection implements Injection {
 
     @Override
     public boolean gone() {
-        return targets.stream()
-                .allMatch(target -> control.lookUp(target.name(), name).contains(address));
+        return targets.stream().allMatch(this::findsRightly);
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -54,6 +55,7 @@ public final class NetworkService implements Closeable {
 
     private final Function<String, NamespaceThread> threads;
     private final Path files;
+    private final AtomicBoolean capturing = new AtomicBoolean();
     private final AtomicLong lastMark = new AtomicLong();
     private final Map<Long, PacketSwitch.Mark> marks = new ConcurrentHashMap<>();
     private volatile @Nullable Network network;
@@ -114,10 +116,13 @@ public final class NetworkService implements Closeable {
             case "network.train" -> train(present, arguments);
             case "network.capture" -> {
                 present.packets.capture(Path.of(arguments.get(0)), Long.parseLong(arguments.get(1)));
+                capturing.set(true);
                 yield List.of();
             }
             case "network.capture-end" -> {
-                present.packets.endCapture();
+                if (capturing.compareAndSet(true, false)) {
+                    present.packets.endCapture();
+                }
                 yield List.of();
             }
             case "network.power-off" -> {

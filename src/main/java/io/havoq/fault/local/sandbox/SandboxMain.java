@@ -49,12 +49,21 @@ public final class SandboxMain {
         return thread;
     });
 
+    /** One thread on the machine's own network, which keeps what it is told in order. */
+    private final ExecutorService outside = Executors.newSingleThreadExecutor(task -> {
+        var thread = new Thread(task, "events");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private SandboxMain(List<String> arguments) {
         namespaces = arguments.get(0).equals("namespaces");
         data = Path.of(arguments.get(1));
         dataMebibytes = Integer.parseInt(arguments.get(2));
         maxLogBytes = Long.parseLong(arguments.get(3)) * 1024;
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
+        // Now, since it takes over the namespaces of whoever gives it its first task.
+        outside.execute(() -> {});
         network = new NetworkService(this::launcher, data.resolve("etc"));
     }
 
@@ -132,8 +141,15 @@ public final class SandboxMain {
         }
     }
 
-    /** Lets the network know of a node's start and end before the test JVM hears of it. */
+    /**
+     * Lets the network know of a node's start and end before the test JVM hears of it. A thread has the network namespace of
+     * the one that started it: what comes from a node's thread must not open sockets there.
+     */
     private void happened(Event event) {
+        outside.execute(() -> tellNetworkFirst(event));
+    }
+
+    private void tellNetworkFirst(Event event) {
         try {
             if (event instanceof Event.Started started) {
                 network.started(started.node());
