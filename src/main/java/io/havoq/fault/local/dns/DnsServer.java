@@ -40,22 +40,29 @@ public final class DnsServer implements AutoCloseable {
         if (nodes.putIfAbsent(node, resolution) != null) {
             throw new IllegalArgumentException("the node " + node + " has a DNS server already");
         }
-        var datagrams = sockets.datagram();
         var server = new StreamQuestions(loop, resolution, () -> zone, this::failed);
+        DatagramChannel datagrams = null;
         try {
+            datagrams = sockets.datagram();
             datagrams.configureBlocking(false);
             datagrams.bind(address);
             server.listen(sockets.server(), address);
-            loop.call(() -> loop.register(datagrams, SelectionKey.OP_READ, () -> answerAll(datagrams, resolution)));
+            serve(datagrams, resolution);
         } catch (IOException e) {
             nodes.remove(node);
             server.close();
-            datagrams.close();
+            if (datagrams != null) {
+                datagrams.close();
+            }
             throw new IOException(
                     "cannot serve DNS on " + address + " in the network of " + node + " (is its lo up?): "
                             + e.getMessage(),
                     e);
         }
+    }
+
+    private void serve(DatagramChannel datagrams, Resolution resolution) throws IOException {
+        loop.call(() -> loop.register(datagrams, SelectionKey.OP_READ, () -> answerAll(datagrams, resolution)));
     }
 
     private void answerAll(DatagramChannel channel, Resolution resolution) {

@@ -37,9 +37,10 @@ public final class Zone {
             String namespace, String headless, List<String> otherServices, Map<String, Inet4Address> pods) {
         var names = new LinkedHashMap<String, List<Inet4Address>>();
         var all = List.copyOf(pods.values());
-        pods.forEach((pod, address) -> names.put(pod + "." + service(headless, namespace), List.of(address)));
         names.put(service(headless, namespace), all);
         otherServices.forEach(other -> names.put(service(other, namespace), all));
+        // Last: the address of a lone pod is named after the pod.
+        pods.forEach((pod, address) -> names.put(pod + "." + service(headless, namespace), List.of(address)));
         return new Zone(names);
     }
 

@@ -62,10 +62,15 @@ public final class EchoProbe implements AutoCloseable {
                 if (stations.putIfAbsent(node, station) != null) {
                     throw new IllegalArgumentException("the node " + node + " has an echo already");
                 }
-                loop.call(() -> {
-                    loop.register(asking, SelectionKey.OP_READ, () -> receive(asking));
-                    return loop.register(echo, SelectionKey.OP_READ, () -> receive(echo));
-                });
+                try {
+                    loop.call(() -> {
+                        loop.register(asking, SelectionKey.OP_READ, () -> receive(asking));
+                        return loop.register(echo, SelectionKey.OP_READ, () -> receive(echo));
+                    });
+                } catch (IOException e) {
+                    stations.remove(node, station);
+                    throw e;
+                }
             } catch (IOException | RuntimeException e) {
                 asking.close();
                 throw e;

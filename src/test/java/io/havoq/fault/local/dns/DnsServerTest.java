@@ -138,6 +138,23 @@ class DnsServerTest {
     }
 
     @Test
+    void namesTheAddressOfALonePodAfterThePod() throws IOException {
+        server.zone(zone(1));
+        var reply = ask("1.0.71.10.in-addr.arpa", Message.PTR);
+        assertThat(Message.name(ByteBuffer.wrap(reply.data().get(0)))).isEqualTo(FIRST);
+    }
+
+    @Test
+    void anAddressThatCannotBeHadIsSaidWithTheNodeAndCanBeTriedAgain() throws IOException {
+        assertThatThrownBy(() -> server.add("node-2", HERE, address))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("node-2")
+                .hasMessageContaining(address.toString());
+        server.add("node-2", HERE, new InetSocketAddress("127.0.0.55", address.getPort()));
+        assertThat(server.counters("node-2")).isEqualTo(new DnsCounters(0, 0));
+    }
+
+    @Test
     void aDotWithinALabelSeparatesNothing() throws IOException {
         var query = Message.query(1, "emqx-go-0_" + HEADLESS, Message.A);
         query[12 + 1 + "emqx-go-0".length()] = '.';
