@@ -20,6 +20,11 @@ final class Interface implements AutoCloseable {
     private static final int RUNNING = 0x40;
     private static final int NO_ARP = 0x80;
     private static final short ETHERNET = 1;
+    private static final int NETLINK_BYTES = 40;
+    private static final int NETLINK_ANSWER_BYTES = 256;
+    private static final short RTM_NEWLINK = 16;
+    private static final short REQUEST_AND_ACKNOWLEDGE = 5;
+    private static final short IFLA_TXQLEN = 13;
 
     private final String name;
     private final int socket;
@@ -77,8 +82,32 @@ final class Interface implements AutoCloseable {
         ioctl(Libc.SIOCSIFMTU, request(name).putInt(bytes), "give it an MTU of " + bytes);
     }
 
+    /** By rtnetlink(7), since the ioctl for it asks for rights outside a user namespace. */
     void queueLength(int packets) throws IOException {
-        ioctl(Libc.SIOCSIFTXQLEN, request(name).putInt(packets), "give it a queue of " + packets);
+        var message = ByteBuffer.allocateDirect(NETLINK_BYTES).order(ByteOrder.nativeOrder());
+        // struct nlmsghdr: length, type, flags, sequence, port
+        message.putInt(NETLINK_BYTES).putShort(RTM_NEWLINK).putShort(REQUEST_AND_ACKNOWLEDGE);
+        message.putInt(1).putInt(0);
+        // struct ifinfomsg: family, padding, type, index, flags, change; then one attribute: length, type, value
+        message.putInt(0).putInt(index()).putInt(0).putInt(0);
+        message.putShort((short) 8).putShort(IFLA_TXQLEN).putInt(packets).rewind();
+        var purpose = "interface " + name + ": cannot give it a queue of " + packets;
+        var netlink = Libc.check(
+                Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, 0), purpose + ": socket(AF_NETLINK)");
+        try {
+            // The answer is struct nlmsghdr and then an error number, 0 or negative.
+            var answer = ByteBuffer.allocateDirect(NETLINK_ANSWER_BYTES).order(ByteOrder.nativeOrder());
+            if (Libc.write(netlink, message, NETLINK_BYTES) == -1
+                    || Libc.read(netlink, answer, NETLINK_ANSWER_BYTES) == -1) {
+                throw Libc.failure(purpose);
+            }
+            var error = -answer.getInt(16);
+            if (error != 0) {
+                throw new SystemCallException(purpose + ": errno " + error, error);
+            }
+        } finally {
+            Libc.close(netlink);
+        }
     }
 
     int index() throws IOException {

@@ -28,13 +28,16 @@ final class Libc {
 
     static final int AF_INET = 2;
     static final int AF_PACKET = 17;
+    static final int AF_NETLINK = 16;
     static final int SOCK_DGRAM = 2;
+    static final int SOCK_RAW = 3;
     static final int SOCK_CLOEXEC = O_CLOEXEC;
     static final int SOL_SOCKET = 1;
     static final int SO_RCVBUF = 8;
     static final int SO_RCVBUFFORCE = 33;
     static final int SOL_PACKET = 263;
     static final int PACKET_STATISTICS = 6;
+    static final int PACKET_QDISC_BYPASS = 20;
     static final int PACKET_IGNORE_OUTGOING = 23;
     static final int MSG_DONTWAIT = 0x40;
 
@@ -51,7 +54,6 @@ final class Libc {
     static final long SIOCSIFMTU = 0x8922;
     static final long SIOCSIFHWADDR = 0x8924;
     static final long SIOCGIFINDEX = 0x8933;
-    static final long SIOCSIFTXQLEN = 0x8943;
     static final long SIOCETHTOOL = 0x8946;
 
     static {

@@ -88,6 +88,8 @@ final class PacketSocketPort implements Port {
                 option(socket, Libc.SOL_SOCKET, Libc.SO_RCVBUF, RECEIVE_BYTES);
             }
             option(socket, Libc.SOL_PACKET, Libc.PACKET_IGNORE_OUTGOING, 1);
+            // The kernel gives this end its queue some time after the other end is up, and drops until then.
+            option(socket, Libc.SOL_PACKET, Libc.PACKET_QDISC_BYPASS, 1);
             // struct sockaddr_ll: family, protocol, interface, hardware type, packet type, address length, address
             var address = ByteBuffer.allocateDirect(ADDRESS_BYTES).order(ByteOrder.nativeOrder());
             address.putShort((short) Libc.AF_PACKET);

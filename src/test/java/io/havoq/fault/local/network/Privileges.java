@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the JVM that runs the tests may make namespaces: as root only; {@link UnprivilegedNetworkTest} needs no root. */
+/** Whether the JVM that runs the tests may make namespaces: as root only; {@link NetworkProcessTest} needs no root. */
 final class Privileges {
     private Privileges() {}
 

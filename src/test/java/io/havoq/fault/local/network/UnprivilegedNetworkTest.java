@@ -1,3 +1,0 @@
-package io.havoq.fault.local.network;
-
-class UnprivilegedNetworkTest {}
