@@ -3,6 +3,7 @@ package io.havoq.broker.reference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -81,7 +82,7 @@ record Arguments(
 
     /** Every host that has to have an address before the node can start; what it is itself, it need not ask for. */
     Set<String> hosts() {
-        var hosts = new TreeSet<>(Set.of(mqtt.host(), raft.host()));
+        var hosts = new TreeSet<>(List.of(mqtt.host(), raft.host()));
         peers.forEach((name, address) -> {
             if (!name.equals(node)) {
                 hosts.add(address.host());

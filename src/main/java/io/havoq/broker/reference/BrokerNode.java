@@ -166,7 +166,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
     private void goOnAlone() {
         if (splitBrain == null) {
             LOG.warn("{} goes on without a quorum: planted defect", arguments.node());
-            splitBrain = new SplitBrain(arguments.node(), boot, machine.copy(), connections);
+            splitBrain = new SplitBrain(arguments.node(), boot, machine.copy(), connections, connections::flush);
         }
         if (!serving) {
             listener.open();

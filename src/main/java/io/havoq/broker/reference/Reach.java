@@ -1,8 +1,10 @@
 package io.havoq.broker.reference;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +33,11 @@ final class Reach {
         if (address != null && doubtful.contains(peer)) {
             try (var socket = new Socket()) {
                 socket.connect(address, TRY_MILLIS);
+            } catch (SocketTimeoutException e) {
+                // An InterruptedIOException by type, on which Ratis ends the thread that feeds the follower.
+                var silent = new ConnectException(peer + " at " + address + " does not answer");
+                silent.initCause(e);
+                throw silent;
             }
         }
     }
