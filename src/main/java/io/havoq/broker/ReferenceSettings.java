@@ -10,7 +10,7 @@ public final class ReferenceSettings {
             "havoq.broker.reference.defect",
             "none",
             "Defect to plant in the reference broker, to test the checker only: none, ack-before-commit, drop-nth,"
-                    + " duplicate-qos2, swap-neighbours, forget-sessions or forget-retained.");
+                    + " duplicate-qos2, swap-neighbours, forget-sessions, forget-retained or minority-accepts.");
 
     /** The heap of one node. */
     public static final Setting<Integer> HEAP =

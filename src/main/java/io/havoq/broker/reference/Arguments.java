@@ -1,9 +1,9 @@
 package io.havoq.broker.reference;
 
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,16 +11,17 @@ import java.util.TreeSet;
 /**
  * The command line of a node: {@code --key=value} each.
  *
- * @param peers name and raft address of every member, this node included, the same on all
+ * @param raft where this node listens for the others
+ * @param peers name and raft address of every member, this node included; hosts may be names, see {@link Names}
  * @param username empty for no check of credentials
  * @param snapshotEvery entries of the log between two snapshots
  */
 record Arguments(
         String node,
-        InetSocketAddress mqtt,
-        InetSocketAddress raft,
-        InetSocketAddress http,
-        Map<String, String> peers,
+        HostPort mqtt,
+        HostPort raft,
+        HostPort http,
+        Map<String, HostPort> peers,
         Path data,
         String username,
         String password,
@@ -55,9 +56,9 @@ record Arguments(
         }
         return new Arguments(
                 given.get("node"),
-                address("mqtt", given.get("mqtt")),
-                address("raft", given.get("raft")),
-                address("http", given.get("http")),
+                HostPort.parse("mqtt", given.get("mqtt")),
+                HostPort.parse("raft", given.get("raft")),
+                HostPort.parse("http", given.get("http")),
                 peers,
                 Path.of(given.get("data")),
                 given.get("username"),
@@ -67,28 +68,52 @@ record Arguments(
                 number("client-limit", given.get("client-limit")));
     }
 
-    private static Map<String, String> peers(String text) {
-        var peers = new LinkedHashMap<String, String>();
+    private static Map<String, HostPort> peers(String text) {
+        var peers = new LinkedHashMap<String, HostPort>();
         Arrays.stream(text.split(",")).forEach(peer -> {
             var at = peer.indexOf('@');
             if (at < 1) {
                 throw new IllegalArgumentException("--peers: '" + peer + "' is not name@host:port");
             }
-            address("peers", peer.substring(at + 1));
-            peers.put(peer.substring(0, at), peer.substring(at + 1));
+            peers.put(peer.substring(0, at), HostPort.parse("peers", peer.substring(at + 1)));
         });
         return peers;
     }
 
-    private static InetSocketAddress address(String key, String text) {
-        var colon = text.lastIndexOf(':');
-        if (colon < 1) {
-            throw new IllegalArgumentException("--" + key + ": '" + text + "' is not host:port");
-        }
-        return new InetSocketAddress(text.substring(0, colon), number(key, text.substring(colon + 1)));
+    /** Every host that has to have an address before the node can start; what it is itself, it need not ask for. */
+    Set<String> hosts() {
+        var hosts = new TreeSet<>(List.of(mqtt.host(), raft.host()));
+        peers.forEach((name, address) -> {
+            if (!name.equals(node)) {
+                hosts.add(address.host());
+            }
+        });
+        return hosts;
     }
 
-    private static int number(String key, String text) {
+    /** The same with addresses in the place of names; its own place among the peers is where it listens. */
+    Arguments resolved(Map<String, String> addresses) {
+        var found = new LinkedHashMap<String, HostPort>();
+        peers.forEach((name, address) -> found.put(name, numeric(name.equals(node) ? raft : address, addresses)));
+        return new Arguments(
+                node,
+                numeric(mqtt, addresses),
+                numeric(raft, addresses),
+                http,
+                found,
+                data,
+                username,
+                password,
+                defect,
+                snapshotEvery,
+                clientLimit);
+    }
+
+    private static HostPort numeric(HostPort address, Map<String, String> addresses) {
+        return new HostPort(addresses.getOrDefault(address.host(), address.host()), address.port());
+    }
+
+    static int number(String key, String text) {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {

@@ -62,8 +62,12 @@ final class BrokerState {
         return known == null ? 0 : known.boot();
     }
 
-    /** Applies one entry; false if it was a repetition or followed a gap, and nothing changed. */
-    boolean apply(Batch batch) {
+    /**
+     * Applies one batch; false if it was a repetition or followed a gap, and nothing changed.
+     *
+     * @param term of the entry that it is in
+     */
+    boolean apply(Batch batch, long term) {
         var node = nodes.computeIfAbsent(batch.node(), NodeSessions::new);
         if (!node.next(batch)) {
             return false;
@@ -76,11 +80,11 @@ final class BrokerState {
             }
         }
         node.applied(batch);
-        batch.operations().forEach(operation -> apply(node, operation));
+        batch.operations().forEach(operation -> apply(node, operation, term));
         return true;
     }
 
-    private void apply(NodeSessions node, Operation operation) {
+    private void apply(NodeSessions node, Operation operation, long term) {
         if (operation instanceof Operation.Connect connect) {
             connect(node, connect);
         } else if (operation instanceof Operation.Publish publish) {
@@ -118,7 +122,7 @@ final class BrokerState {
             tick(tick);
         } else if (operation instanceof NodeDead dead) {
             var gone = nodes.get(dead.node());
-            if (gone != null && gone.boot() == dead.boot()) {
+            if (gone != null && gone.boot() == dead.boot() && dead.term() == term) {
                 giveUp(gone);
             }
         }

@@ -26,9 +26,13 @@ import org.apache.ratis.util.MD5FileUtil;
 
 /** Feeds Ratis's committed log into the {@link BrokerState}, one thread applying, and keeps its snapshots. */
 final class BrokerStateMachine extends BaseStateMachine {
-    /** Follows what is applied; called on the thread that applies, after each entry. */
+    /** Follows what is applied; called on the thread that applies. */
     interface Listener {
+        /** After each batch. */
         void applied(BrokerState state, Batch batch, boolean fresh);
+
+        /** After each entry, that is some batches. */
+        void entryApplied();
 
         /** The state was replaced by a snapshot, from disk or from the leader. */
         void replaced(BrokerState state);
@@ -70,7 +74,8 @@ final class BrokerStateMachine extends BaseStateMachine {
         getLifeCycle().startAndTransition(() -> load(storage.loadLatestSnapshot()));
     }
 
-    private void load(@org.jspecify.annotations.Nullable SingleFileSnapshotInfo snapshot) throws IOException {
+    private synchronized void load(@org.jspecify.annotations.Nullable SingleFileSnapshotInfo snapshot)
+            throws IOException {
         if (snapshot == null) {
             return;
         }
@@ -84,14 +89,16 @@ final class BrokerStateMachine extends BaseStateMachine {
     }
 
     @Override
-    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+    public synchronized CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
         try {
-            var batch =
-                    Batch.decoded(entry.getStateMachineLogEntry().getLogData().toByteArray());
-            var fresh = state.apply(batch);
+            for (var bytes :
+                    Bundler.batches(entry.getStateMachineLogEntry().getLogData().toByteArray())) {
+                var batch = Batch.decoded(bytes);
+                listener.applied(state, batch, state.apply(batch, entry.getTerm()));
+            }
             updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-            listener.applied(state, batch, fresh);
+            listener.entryApplied();
         } catch (RuntimeException | Error e) {
             // Half an entry applied would make this node differ from the others for ever.
             Fatal.halt("applying log entry " + entry.getTerm() + ":" + entry.getIndex(), e);
@@ -102,9 +109,16 @@ final class BrokerStateMachine extends BaseStateMachine {
     @Override
     public CompletableFuture<Message> queryStale(Message request, long minIndex) {
         // The other nodes' batches come as stale reads, because Ratis answers those without waiting for the log.
-        var taken = inbox.apply(request.getContent().toByteArray());
+        // An empty one only asks whether this node lives.
+        var batch = request.getContent().toByteArray();
+        var taken = batch.length == 0 || inbox.apply(batch);
         return CompletableFuture.completedFuture(
                 Message.valueOf(ByteString.copyFrom(new byte[] {(byte) (taken ? 1 : 0)})));
+    }
+
+    /** The state as a snapshot has it. */
+    synchronized byte[] copy() {
+        return state.write();
     }
 
     @Override

@@ -11,7 +11,7 @@ final class Connections implements Effects {
     private final String node;
     private final long boot;
     private final Map<Long, MqttConnection> open = new ConcurrentHashMap<>();
-    /** Those with effects of the entry that is being applied; only the thread that applies touches it. */
+    /** Those with effects of the entry that is being applied. */
     private final Set<MqttConnection> touched = new LinkedHashSet<>();
 
     Connections(String node, long boot) {
@@ -32,7 +32,7 @@ final class Connections implements Effects {
     }
 
     @Override
-    public void send(String owner, long ownerBoot, long connection, Outgoing packet) {
+    public synchronized void send(String owner, long ownerBoot, long connection, Outgoing packet) {
         if (ownerBoot == boot && owner.equals(node)) {
             var target = open.get(connection);
             if (target != null) {
@@ -43,7 +43,7 @@ final class Connections implements Effects {
     }
 
     /** After each applied entry, on the thread that applies: what it caused goes out. */
-    void flush() {
+    synchronized void flush() {
         if (!touched.isEmpty()) {
             touched.forEach(MqttConnection::flushEffects);
             touched.clear();

@@ -28,7 +28,12 @@ enum Defect {
      */
     FORGET_SESSIONS,
     /** The restart of any node clears every retained message. */
-    FORGET_RETAINED;
+    FORGET_RETAINED,
+    /**
+     * A node without a majority keeps its port open and goes on alone: it takes connections, acknowledges and delivers to its
+     * own clients, and forgets all of it when it finds back.
+     */
+    MINORITY_ACCEPTS;
 
     static final long HELD_BACK_MILLIS = 1000;
     static final long SWAP_LIMIT_MILLIS = 11_000;

@@ -1,5 +1,6 @@
 package io.havoq.broker.reference;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +11,31 @@ import org.jspecify.annotations.Nullable;
  * @param leader null while none is known
  * @param members how many nodes the leader was in contact with at its last tick; 0 when that is too long ago
  * @param applied index of the log
+ * @param quorum whether a majority of the nodes can be reached
+ * @param waiting the names that the node waits for the DNS to resolve, before it can start
  */
 record Health(
-        String node, boolean ready, String role, @Nullable String leader, int members, long applied, long boot) {
+        String node,
+        boolean ready,
+        String role,
+        @Nullable String leader,
+        int members,
+        long applied,
+        long boot,
+        boolean quorum,
+        List<String> waiting) {
+
+    /** Of a node that has not started for want of addresses. */
+    static Health waiting(String node, long boot, List<String> names) {
+        return new Health(node, false, "starting", null, 0, 0, boot, false, names);
+    }
 
     String toJson() {
         // Node names are host names: nothing in them needs escaping.
         return "{\"node\":\"" + node + "\",\"ready\":" + ready + ",\"role\":\"" + role + "\",\"leader\":"
                 + (leader == null ? "null" : "\"" + leader + "\"") + ",\"members\":" + members + ",\"applied\":"
-                + applied + ",\"boot\":\"" + boot + "\"}\n";
+                + applied + ",\"boot\":\"" + boot + "\",\"quorum\":" + quorum
+                + (waiting.isEmpty() ? "" : ",\"state\":\"waiting for DNS: " + String.join(", ", waiting) + "\"")
+                + "}\n";
     }
 }

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,8 +53,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private long sessionExpiry;
     private List<Outgoing> effects = new ArrayList<>();
 
-    /** What a connection needs of its node. */
-    record Services(Proposer proposer, Connections connections, ConnectCheck check, Counters counters, Defect defect) {}
+    /**
+     * What a connection needs of its node.
+     *
+     * @param operations takes what the connection proposes
+     */
+    record Services(
+            Proposer proposer,
+            Consumer<Operation> operations,
+            Connections connections,
+            ConnectCheck check,
+            Counters counters,
+            Defect defect) {}
 
     MqttConnection(long id, Channel channel, Services services) {
         this.id = id;
@@ -234,7 +245,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void propose(Operation operation) {
-        services.proposer().propose(operation);
+        services.operations().accept(operation);
     }
 
     private void proposePublication(Operation operation) {

@@ -30,8 +30,8 @@ final class MqttListener implements AutoCloseable {
     private final AtomicLong lastConnection = new AtomicLong();
     private @Nullable Channel channel;
 
-    MqttListener(InetSocketAddress address, MqttConnection.Services services, int clientLimit) {
-        this.address = address;
+    MqttListener(HostPort address, MqttConnection.Services services, int clientLimit) {
+        this.address = new InetSocketAddress(address.host(), address.port());
         this.services = services;
         this.clientLimit = clientLimit;
     }

@@ -82,6 +82,11 @@ sealed interface Operation {
      */
     record Tick(long clock, int members) implements Operation {}
 
-    /** The leader has not heard of this boot of a node for long: its sessions are no longer served. */
-    record NodeDead(String node, long boot) implements Operation {}
+    /**
+     * The leader has not heard of this boot of a node for long: its sessions are no longer served.
+     *
+     * @param term in which the leader found it; in an entry of another term it says nothing. A leader that was cut off found all
+     *     others dead, and what it proposed then gets into the log when it is back.
+     */
+    record NodeDead(String node, long boot, long term) implements Operation {}
 }

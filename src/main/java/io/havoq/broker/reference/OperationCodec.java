@@ -80,6 +80,7 @@ final class OperationCodec {
             out.octet(NODE_DEAD);
             out.text(dead.node());
             out.number(dead.boot());
+            out.number(dead.term());
         } else if (operation instanceof Hello) {
             out.octet(HELLO);
         } else if (operation instanceof Barrier) {
@@ -109,7 +110,7 @@ final class OperationCodec {
             case PUBREC -> new Pubrec(in.number(), in.integer());
             case PUBCOMP -> new Pubcomp(in.number(), in.integer());
             case TICK -> new Tick(in.number(), in.integer());
-            case NODE_DEAD -> new NodeDead(in.text(), in.number());
+            case NODE_DEAD -> new NodeDead(in.text(), in.number(), in.number());
             default -> throw new IllegalArgumentException("operation " + kind + " in the log is unknown");
         };
     }

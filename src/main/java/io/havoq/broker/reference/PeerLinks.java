@@ -3,8 +3,10 @@ package io.havoq.broker.reference;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,8 +33,17 @@ final class PeerLinks implements AutoCloseable {
     private final Map<String, ExecutorService> senders = new TreeMap<>();
 
     private final AtomicLong calls = new AtomicLong();
+    private final Reach reach;
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
-    PeerLinks(ClientId clientId, RaftGroupId group, List<RaftPeer> peers, String self, RaftProperties properties) {
+    PeerLinks(
+            ClientId clientId,
+            RaftGroupId group,
+            List<RaftPeer> peers,
+            String self,
+            RaftProperties properties,
+            Reach reach) {
+        this.reach = reach;
         this.clientId = clientId;
         this.group = group;
         this.rpc = new NettyClientRpc(clientId, properties);
@@ -49,6 +60,15 @@ final class PeerLinks implements AutoCloseable {
         }
     }
 
+    /** Asks each peer whether it lives, unless it still owes the last answer; {@link Contacts} are told. */
+    void ask() {
+        for (var peer : senders.keySet()) {
+            if (asked.add(peer)) {
+                var unused = send(peer, new byte[0]).whenComplete((lives, problem) -> asked.remove(peer));
+            }
+        }
+    }
+
     CompletableFuture<Boolean> send(String peer, byte[] batch) {
         var sender = senders.get(peer);
         if (sender == null) {
@@ -56,10 +76,18 @@ final class PeerLinks implements AutoCloseable {
         }
         var taken = new CompletableFuture<Boolean>();
         sender.execute(() -> {
+            try {
+                reach.require(peer);
+            } catch (IOException e) {
+                taken.completeExceptionally(e);
+                return;
+            }
             var unused = request(peer, batch).whenComplete((reply, problem) -> {
                 if (problem == null) {
+                    reach.answered(peer);
                     taken.complete(reply.isSuccess() && taken(reply));
                 } else {
+                    reach.failed(peer);
                     taken.completeExceptionally(problem);
                 }
             });

@@ -17,15 +17,18 @@ final class Proposer implements AutoCloseable {
     private record Numbered(long sequence, byte[] bytes) {}
 
     /**
-     * How long operations are gathered into one log entry. At 2 ms three nodes took 1.6 of 2 cores at the plan's load and left
-     * elections to starve; at 15 ms they take 1.0, and a delivery's median is 16 ms instead of 8.
+     * How long operations are gathered into one batch; the leader gathers batches again ({@link Bundler}). At 2 ms and an
+     * entry for each batch three nodes took 1.6 of 2 cores at the plan's load and left elections to starve.
      */
-    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(15);
+    private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
-    private static final int BATCH_BYTES = 64 << 10;
+    private static final int BATCH_BYTES = 16 << 10;
     private static final int WINDOW = 64;
+    /** What is under way at most; on a link of 128 KiB/s it arrives before it would be given up. */
+    private static final long WINDOW_BYTES = 128 << 10;
+
     private static final long HIGH_WATER = 4L << 20;
     private static final long LOW_WATER = 1L << 20;
 
@@ -43,6 +46,7 @@ final class Proposer implements AutoCloseable {
     private long gatheringSince;
     private long lastSequence;
     private long pendingBytes;
+    private long sentBytes;
     private Uplink.@Nullable Leader leader;
     private long attempt;
     private long notBefore = System.nanoTime();
@@ -113,7 +117,7 @@ final class Proposer implements AutoCloseable {
             }
             appliedSequence = sequence;
             lastProgress = System.nanoTime();
-            dropUpTo(sequence, sent);
+            sentBytes -= dropUpTo(sequence, sent);
             dropUpTo(sequence, unsent);
             if (overloaded && pendingBytes < LOW_WATER) {
                 overloaded = false;
@@ -128,12 +132,14 @@ final class Proposer implements AutoCloseable {
         }
     }
 
-    private void dropUpTo(long sequence, Deque<Numbered> batches) {
+    private long dropUpTo(long sequence, Deque<Numbered> batches) {
+        var dropped = 0L;
         for (var first = batches.peek(); first != null && first.sequence() <= sequence; first = batches.peek()) {
-            pendingBytes -= first.bytes().length;
+            dropped += first.bytes().length;
             batches.remove();
         }
-        pendingBytes = Math.max(0, pendingBytes);
+        pendingBytes = Math.max(0, pendingBytes - dropped);
+        return dropped;
     }
 
     private void seal(WireOutput batch) {
@@ -168,11 +174,15 @@ final class Proposer implements AutoCloseable {
         } else if (!sent.isEmpty() && now - lastProgress > PATIENCE_NANOS) {
             startOver(now);
         }
-        if (known != null && now - notBefore >= 0 && !unsent.isEmpty() && sent.size() < WINDOW) {
+        if (known != null && now - notBefore >= 0 && !unsent.isEmpty() && windowOpen()) {
             offer(known, unsent.remove());
         } else {
             changed.awaitNanos(pause(now));
         }
+    }
+
+    private boolean windowOpen() {
+        return sent.isEmpty() || (sent.size() < WINDOW && sentBytes < WINDOW_BYTES);
     }
 
     private long pause(long now) {
@@ -187,6 +197,7 @@ final class Proposer implements AutoCloseable {
             lastProgress = System.nanoTime();
         }
         sent.add(batch);
+        sentBytes += batch.bytes().length;
         var current = attempt;
         var unused = uplink.offer(to, batch.bytes()).whenComplete((taken, problem) -> {
             if (problem != null || !taken) {
@@ -213,6 +224,7 @@ final class Proposer implements AutoCloseable {
         while (!sent.isEmpty()) {
             unsent.addFirst(sent.removeLast());
         }
+        sentBytes = 0;
         notBefore = now + RETRY_NANOS;
         lastProgress = now;
     }

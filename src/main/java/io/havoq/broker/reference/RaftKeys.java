@@ -6,7 +6,6 @@ import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.netty.NettyConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -17,9 +16,9 @@ final class RaftKeys {
 
     static RaftProperties of(Arguments arguments) {
         var properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.NETTY);
-        NettyConfigKeys.Server.setHost(properties, arguments.raft().getHostString());
-        NettyConfigKeys.Server.setPort(properties, arguments.raft().getPort());
+        RaftConfigKeys.Rpc.setType(properties, new RaftRpc.Type());
+        NettyConfigKeys.Server.setHost(properties, arguments.raft().host());
+        NettyConfigKeys.Server.setPort(properties, arguments.raft().port());
         NettyConfigKeys.Server.setUseEpoll(properties, false);
         NettyConfigKeys.Client.setUseEpoll(properties, false);
         RaftServerConfigKeys.setStorageDir(
@@ -30,6 +29,10 @@ final class RaftKeys {
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, arguments.snapshotEvery());
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
         RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+        // One thread keeps what is submitted in order; a pool lets a later entry overtake, and its batches follow a
+        // gap.
+        RaftServerConfigKeys.ThreadPool.setClientCached(properties, false);
+        RaftServerConfigKeys.ThreadPool.setClientSize(properties, 1);
         // The broker's batches carry their own numbers: what Ratis remembers of requests is only memory.
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, seconds(1));
         return properties;
@@ -56,8 +59,11 @@ final class RaftKeys {
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("1MB"));
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("2MB"));
+        // The byte limit has to take the largest single entry. What usually holds is the number of entries: one append
+        // request must pass a link of 128 KiB/s in less than the election timeout.
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("1MB"));
+        RaftServerConfigKeys.Log.Appender.setBufferElementLimit(properties, 6);
+        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("64KB"));
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
     }
 

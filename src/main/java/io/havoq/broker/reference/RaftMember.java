@@ -1,11 +1,13 @@
 package io.havoq.broker.reference;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.ratis.conf.RaftProperties;
@@ -17,20 +19,28 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage.StartupOption;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** This node as a member of the Raft group: submits batches where it leads, forwards them where another does. */
 final class RaftMember implements Uplink, AutoCloseable {
     private static final RaftGroupId GROUP =
             RaftGroupId.valueOf(UUID.nameUUIDFromBytes("havoq-reference".getBytes(StandardCharsets.US_ASCII)));
 
+    private static final Logger LOG = LoggerFactory.getLogger(RaftMember.class);
+    private static final long STEP_DOWN_MILLIS = 3000;
+
     private final String node;
     private final RaftServer server;
+    private final Bundler bundler = new Bundler(this::append);
+    private final Contacts contacts;
     private final PeerLinks links;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
@@ -40,17 +50,24 @@ final class RaftMember implements Uplink, AutoCloseable {
         List<RaftPeer> peers = arguments.peers().entrySet().stream()
                 .map(peer -> RaftPeer.newBuilder()
                         .setId(peer.getKey())
-                        .setAddress(peer.getValue())
+                        .setAddress(peer.getValue().toString())
                         .build())
                 .toList();
+        var others = new java.util.TreeMap<String, InetSocketAddress>();
+        arguments
+                .peers()
+                .forEach((name, address) -> others.put(name, new InetSocketAddress(address.host(), address.port())));
+        others.remove(node);
+        this.contacts = new Contacts(others.keySet(), System.nanoTime());
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(node))
                 .setGroup(RaftGroup.valueOf(GROUP, peers))
                 .setStateMachine(machine)
                 .setProperties(properties)
+                .setParameters(RaftRpc.parameters(new Reach(others, contacts)))
                 .setOption(StartupOption.RECOVER)
                 .build();
-        this.links = new PeerLinks(clientId, GROUP, peers, node, properties);
+        this.links = new PeerLinks(clientId, GROUP, peers, node, properties, new Reach(others, contacts));
     }
 
     void start() throws IOException {
@@ -92,6 +109,10 @@ final class RaftMember implements Uplink, AutoCloseable {
         return info().isLeader() && info().isLeaderReady();
     }
 
+    long term() {
+        return info().getCurrentTerm();
+    }
+
     long applied() {
         return info().getLastAppliedIndex();
     }
@@ -124,13 +145,53 @@ final class RaftMember implements Uplink, AutoCloseable {
         return leader.node().equals(node) ? submit(batch) : links.send(leader.node(), batch);
     }
 
+    /** Asks the other members whether they live, for {@link #majority()}. */
+    void ask() {
+        links.ask();
+    }
+
+    /** When a majority was last known to be there, whatever became of the log. */
+    long majority() {
+        var now = System.nanoTime();
+        var role = info().getRoleInfoProto();
+        if (role.hasFollowerInfo() && info().getLeaderId() != null) {
+            var leader = role.getFollowerInfo().getLeaderInfo();
+            contacts.heard(
+                    leader.getId().getId().toStringUtf8(),
+                    now - TimeUnit.MILLISECONDS.toNanos(leader.getLastRpcElapsedTimeMs()));
+        }
+        return contacts.majority(now);
+    }
+
+    /**
+     * Gives up leading. Ratis does that by itself only if nothing is proposed for an election timeout, and there is always
+     * something: its check of the majority comes when its queue of events is empty.
+     */
+    void stepDown() {
+        try {
+            var unused = server.transferLeadershipAsync(new TransferLeadershipRequest(
+                            clientId, server.getId(), GROUP, calls.incrementAndGet(), null, STEP_DOWN_MILLIS))
+                    .whenComplete((reply, problem) -> {
+                        if (problem != null) {
+                            LOG.warn("{} cannot step down", node, problem);
+                        }
+                    });
+        } catch (IOException e) {
+            LOG.warn("{} cannot step down", node, e);
+        }
+    }
+
     private CompletableFuture<Boolean> submit(byte[] batch) {
+        return bundler.add(batch);
+    }
+
+    private CompletableFuture<Boolean> append(byte[] entry) {
         var request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
                 .setServerId(server.getId())
                 .setGroupId(GROUP)
                 .setCallId(calls.incrementAndGet())
-                .setMessage(Message.valueOf(ByteString.copyFrom(batch)))
+                .setMessage(Message.valueOf(ByteString.copyFrom(entry)))
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
         Supplier<CompletableFuture<Boolean>> failed = () -> CompletableFuture.completedFuture(false);
@@ -144,6 +205,7 @@ final class RaftMember implements Uplink, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        bundler.close();
         links.close();
         server.close();
     }

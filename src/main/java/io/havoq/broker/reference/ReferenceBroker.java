@@ -1,7 +1,9 @@
 package io.havoq.broker.reference;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +32,14 @@ public final class ReferenceBroker {
                 (thread, problem) -> Fatal.halt("thread " + thread.getName(), problem));
         try {
             run(parsed);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException e) {
             Fatal.halt("starting " + parsed.node(), e);
         }
     }
 
-    private static void run(Arguments arguments) throws IOException {
+    private static void run(Arguments arguments) throws IOException, InterruptedException {
         Files.createDirectories(arguments.data());
         var boot = BootNumber.next(arguments.data());
         LOG.info(
@@ -44,6 +48,12 @@ public final class ReferenceBroker {
                 boot,
                 arguments.mqtt(),
                 arguments.defect().word());
-        new BrokerNode(arguments, boot).run();
+        var names = new Names(InetAddress::getByName, TimeUnit.MILLISECONDS::sleep);
+        try (var http = new HttpEndpoint(
+                arguments.http(),
+                new HttpEndpoint.Pages(() -> Health.waiting(arguments.node(), boot, names.waiting()), () -> ""))) {
+            http.start();
+            new BrokerNode(arguments.resolved(names.resolve(arguments.hosts())), boot, http).run();
+        }
     }
 }

@@ -226,4 +226,17 @@ class BrokerStateTest {
         first.throughSnapshot();
         assertThat(first.bytes()).isEqualTo(second.bytes());
     }
+
+    @Test
+    void aNodeFoundDeadByALeaderOfAnotherTermIsNotGivenUp() {
+        var replica = new Replica();
+        replica.a(connect(1, "one"));
+        replica.take(A, 1);
+
+        replica.b(new Operation.NodeDead(A, 1, Replica.TERM - 1));
+        assertThat(replica.take(A, 1)).isEmpty();
+
+        replica.b(new Operation.NodeDead(A, 1, Replica.TERM));
+        assertThat(replica.take(A, 1)).containsExactly(new Outgoing.Closed(false));
+    }
 }

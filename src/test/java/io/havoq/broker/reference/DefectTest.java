@@ -79,6 +79,23 @@ class DefectTest {
     }
 
     @Test
+    void minorityAcceptsAcknowledgesAndDeliversAloneAndNothingOfItIsInTheState() {
+        var replica = new Replica();
+        replica.a(connect(1, "sub"), subscribe(1, "t", 1), connect(2, "pub"));
+        var before = replica.bytes();
+        var sent = new ArrayList<Outgoing>();
+        var alone = new SplitBrain(A, 1, before, (node, boot, connection, packet) -> sent.add(packet), () -> {});
+
+        alone.apply(publish(2, 7, 1, "t", "lost"));
+        alone.apply(connect(3, "newcomer"));
+
+        assertThat(sent)
+                .contains(new Outgoing.Puback(7, 0), new Outgoing.Connected(false))
+                .hasAtLeastOneElementOfType(Outgoing.Deliver.class);
+        assertThat(replica.bytes()).isEqualTo(before);
+    }
+
+    @Test
     void anUnknownDefectIsRefusedWithTheKnownOnes() {
         assertThatThrownBy(() -> Defect.of("drop"))
                 .isInstanceOf(IllegalArgumentException.class)

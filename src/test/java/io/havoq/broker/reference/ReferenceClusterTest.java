@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.havoq.broker.ReferencePreset;
+import io.havoq.broker.ReferenceSettings;
 import io.havoq.settings.Settings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -91,6 +92,37 @@ class ReferenceClusterTest {
                         .orElseThrow();
                 cluster.kill(second);
                 assertThatTheMinorityRefuses(cluster, 3 - follower - second, publisher);
+            }
+        }
+    }
+
+    @Test
+    void withTheDefectMinorityAcceptsANodeAloneAcknowledgesWhatIsLostWhenItFindsTheOthers() throws Exception {
+        var split =
+                new ReferencePreset(Settings.fromSystemProperties().with(ReferenceSettings.DEFECT, "minority-accepts"));
+        try (var cluster = new RunningCluster(split, directory, 3)) {
+            cluster.start(0);
+            await("a node without a majority opens its port")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> accepts(cluster.port(0)));
+            try (var client = new RoamingClient(cluster, "split", 0).connect()) {
+                client.publish("t", 1, true, "lost").get(5, TimeUnit.SECONDS);
+                client.publish("t", 2, true, "lost").get(5, TimeUnit.SECONDS);
+
+                cluster.start(1);
+                cluster.start(2);
+                cluster.awaitReady();
+
+                await("the client is back, in a cluster that does not know it")
+                        .atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(client.sessionPresent).containsExactly(false, false));
+                client.publish("u", 1, true, "kept").get(5, TimeUnit.SECONDS);
+            }
+            try (var reader = new RoamingClient(cluster, "reader", 1).connect()) {
+                reader.subscribe("#");
+                await("what is retained")
+                        .atMost(Duration.ofSeconds(5))
+                        .untilAsserted(() -> assertThat(reader.received).containsExactly("R u kept"));
             }
         }
     }

@@ -11,6 +11,8 @@ final class Replica {
 
     final List<Sent> sent = new ArrayList<>();
     final List<byte[]> log = new ArrayList<>();
+    static final long TERM = 7;
+
     private final Defect defect;
     private BrokerState state;
     private final long[] sequence = new long[2];
@@ -48,11 +50,11 @@ final class Replica {
 
     boolean apply(Batch batch) {
         log.add(batch.encoded());
-        return state.apply(Batch.decoded(batch.encoded()));
+        return state.apply(Batch.decoded(batch.encoded()), TERM);
     }
 
     boolean again(int index) {
-        return state.apply(Batch.decoded(log.get(index)));
+        return state.apply(Batch.decoded(log.get(index)), TERM);
     }
 
     byte[] bytes() {

@@ -1,0 +1,105 @@
+package io.havoq.broker.reference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Gathers the batches of all nodes at the leader into entries of the log: what an entry costs (a write, a round to the
+ * followers, an apply on every node) is most of what the cluster costs. While entries are slow to be committed,
+ * they grow instead of getting more. Thread-safe.
+ */
+final class Bundler implements AutoCloseable {
+    private static final long GATHER_MILLIS = 10;
+    private static final int ENOUGH_BYTES = 16 << 10;
+    private static final int UNCOMMITTED = 4;
+
+    private final Function<byte[], CompletableFuture<Boolean>> log;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        var thread = new Thread(task, "bundler");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private WireOutput gathering = new WireOutput(512);
+    private CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+    private boolean due;
+    private int uncommitted;
+
+    /**
+     * @param log appends an entry, in the order of its calls; tells whether it was committed; never blocks
+     */
+    Bundler(Function<byte[], CompletableFuture<Boolean>> log) {
+        this.log = log;
+    }
+
+    /** Adds a batch; tells whether the entry that it went into was committed. */
+    synchronized CompletableFuture<Boolean> add(byte[] batch) {
+        var mine = outcome;
+        var first = gathering.size() == 0;
+        gathering.blob(batch);
+        if (gathering.size() >= ENOUGH_BYTES) {
+            submit();
+        } else if (first) {
+            var unused = timer.schedule(() -> due(mine), GATHER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return mine;
+    }
+
+    private synchronized void due(CompletableFuture<Boolean> gathered) {
+        if (gathered == outcome) {
+            due = true;
+            submitIfDue();
+        }
+    }
+
+    private void submitIfDue() {
+        if (due && uncommitted < UNCOMMITTED) {
+            submit();
+        }
+    }
+
+    private void submit() {
+        var entry = gathering.toByteArray();
+        var told = outcome;
+        gathering = new WireOutput(512);
+        outcome = new CompletableFuture<>();
+        due = false;
+        uncommitted++;
+        // On the timer's thread, without this object's lock: whoever is told may come back with locks of its own.
+        var unused = log.apply(entry)
+                .whenCompleteAsync(
+                        (committed, problem) -> {
+                            ended();
+                            if (problem == null) {
+                                told.complete(committed);
+                            } else {
+                                told.completeExceptionally(problem);
+                            }
+                        },
+                        timer);
+    }
+
+    private synchronized void ended() {
+        uncommitted--;
+        submitIfDue();
+    }
+
+    /** The batches of an entry. */
+    static List<byte[]> batches(byte[] entry) {
+        var in = new WireInput(entry);
+        var batches = new ArrayList<byte[]>();
+        while (!in.exhausted()) {
+            batches.add(in.blob());
+        }
+        return batches;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}
