@@ -32,7 +32,8 @@ public final class NodeGroupAssert extends AbstractAssert<NodeGroupAssert, NodeG
         refuseNobody("serve");
         var failures = actual.failures(most);
         if (!failures.isEmpty()) {
-            throw failure("expected every node of %s to serve clients within %s, but %s", actual.name(), most, failures);
+            throw failure(
+                    "expected every node of %s to serve clients within %s, but %s", actual.name(), most, failures);
         }
         return this;
     }

@@ -201,7 +201,8 @@ final class ExperimentJudge {
         var lag = instruments.pacerLag();
         var bound = settings.get(ExperimentSettings.MAX_PACER_LAG);
         if (lag.compareTo(bound) > 0 && findings.wouldFail(invariant, level)) {
-            findings.unproven(message + "; not judged, since this machine was overloaded: 1 % of the load's messages left "
+            findings.unproven(message
+                    + "; not judged, since this machine was overloaded: 1 % of the load's messages left "
                     + GoDuration.format(lag.truncatedTo(ChronoUnit.MILLIS)) + " late or later, at most "
                     + GoDuration.format(bound) + " are allowed (" + ExperimentSettings.MAX_PACER_LAG.key() + ")");
         } else {

@@ -163,14 +163,15 @@ public final class ExperimentLife {
     }
 
     private boolean normalThroughput() {
-        return !definition.measuresThroughput() || phases.run("normal throughput measured", this::measureNormalThroughput);
+        return !definition.measuresThroughput()
+                || phases.run("normal throughput measured", this::measureNormalThroughput);
     }
 
     private String measureNormalThroughput() throws InterruptedException {
         var burst = instruments().burst();
         if (burst.acknowledged() == 0) {
-            throw new IllegalStateException("nothing was acknowledged in the burst before the fault: there is nothing to"
-                    + " compare with");
+            throw new IllegalStateException(
+                    "nothing was acknowledged in the burst before the fault: there is nothing to" + " compare with");
         }
         normalBurst = Optional.of(burst);
         return burst.toString();
@@ -187,21 +188,21 @@ public final class ExperimentLife {
     /** The burst before the fault. */
     Burst normalBurst() {
         requireThroughputMeasured();
-        return normalBurst.orElseThrow(
-                () -> new IllegalStateException("the burst before the fault is known in the test method, not before it"));
+        return normalBurst.orElseThrow(() ->
+                new IllegalStateException("the burst before the fault is known in the test method, not before it"));
     }
 
     private void requireThroughputMeasured() {
         if (!definition.measuresThroughput()) {
-            throw new IllegalStateException("throughput is measured only if the test method or its class is annotated with"
-                    + " @MeasuresThroughput");
+            throw new IllegalStateException(
+                    "throughput is measured only if the test method or its class is annotated with"
+                            + " @MeasuresThroughput");
         }
     }
 
     private Duration sinceWindow() {
         var now = RunClock.now();
-        return Duration.ofMillis(
-                RunClock.between(windowFrom.orElse(now), now).toMillis());
+        return Duration.ofMillis(RunClock.between(windowFrom.orElse(now), now).toMillis());
     }
 
     /** What was delivered since the fault began, up to now or to its and its outage's end. */
@@ -297,11 +298,11 @@ public final class ExperimentLife {
         }
     }
 
-    private String keepInForce() {
+    private String keepInForce() throws Exception {
         var planned = run.environment().timeInForce(fault().duration());
         var since = fault().injectedAt().orElseThrow();
         var left = planned.minus(RunClock.between(since, RunClock.now()));
-        if (!Waiting.holds("the fault is in force", left, fault()::lastingInForce)) {
+        if (!Waiting.holds(left, fault()::lastingInForce)) {
             lost();
             return "not in force any more after " + GoDuration.format(sinceWindow());
         }

@@ -61,9 +61,7 @@ final class FaultPhase {
         var number = 0;
         for (var fault : plan) {
             number++;
-            injections.add(environment
-                    .faults()
-                    .inject(id + "-" + number, fault.spec(), fault.targets()));
+            injections.add(environment.faults().inject(id + "-" + number, fault.spec(), fault.targets()));
         }
     }
 

@@ -80,11 +80,7 @@ final class LiveInstruments implements Instruments {
         plan = WorkloadPlan.from(settings, "havoq/" + word + "/load", "havoq-" + word + "-load", seed ^ id.hashCode());
         ledger = new Ledger(run.getMostSignificantBits(), plan.payloadBytes());
         load = new LoadDriver(
-                plan,
-                endpoints,
-                credentials,
-                ledger,
-                bursts ? settings.get(WorkloadSettings.BURST_PUBLISHERS) : 0);
+                plan, endpoints, credentials, ledger, bursts ? settings.get(WorkloadSettings.BURST_PUBLISHERS) : 0);
         burst = settings.get(WorkloadSettings.BURST);
         held = new HeldConnections(scope, endpoints, credentials, settings);
         outages = new OutageProbe(scope, endpoints, credentials, settings);
@@ -338,8 +334,7 @@ final class LiveInstruments implements Instruments {
         var problems = new ArrayList<RuntimeException>();
         queueing.cancel(true);
         queuer.join();
-        for (var closing : Stream.<Runnable>of(
-                        load::close, paths::close, outages::close, held::close, clients::close)
+        for (var closing : Stream.<Runnable>of(load::close, paths::close, outages::close, held::close, clients::close)
                 .toList()) {
             try {
                 closing.run();

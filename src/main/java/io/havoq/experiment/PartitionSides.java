@@ -25,9 +25,11 @@ record PartitionSides(List<Set<String>> sides) {
     static PartitionSides of(Collection<String> nodes, List<PlannedFault> faults) {
         var cuts = faults.stream().filter(PartitionSides::divides).toList();
         if (cuts.isEmpty()) {
-            throw new IllegalStateException("the experiment has no partition between nodes, so there is neither a majority"
-                    + " nor a minority: its faults are " + faults + "; expected a NetworkChaos with action partition, or"
-                    + " survivors()");
+            throw new IllegalStateException(
+                    "the experiment has no partition between nodes, so there is neither a majority"
+                            + " nor a minority: its faults are " + faults
+                            + "; expected a NetworkChaos with action partition, or"
+                            + " survivors()");
         }
         var left = new TreeSet<>(nodes);
         var sides = new ArrayList<Set<String>>();
@@ -39,7 +41,8 @@ record PartitionSides(List<Set<String>> sides) {
                 side.add(node);
                 left.remove(node);
                 left.stream()
-                        .filter(other -> !reached.contains(other) && cuts.stream().noneMatch(cut -> between(cut, node, other)))
+                        .filter(other ->
+                                !reached.contains(other) && cuts.stream().noneMatch(cut -> between(cut, node, other)))
                         .forEach(reached::add);
             }
             sides.add(side);
@@ -72,8 +75,8 @@ record PartitionSides(List<Set<String>> sides) {
         var all = sides.stream().mapToInt(Set::size).sum();
         var largest = sides.get(0);
         if (2 * largest.size() <= all) {
-            throw new IllegalStateException("the partition leaves no majority: its sides are " + sorted() + ", and none has"
-                    + " more than half of the " + all + " nodes");
+            throw new IllegalStateException("the partition leaves no majority: its sides are " + sorted()
+                    + ", and none has" + " more than half of the " + all + " nodes");
         }
         return largest;
     }

@@ -8,7 +8,6 @@ import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -33,8 +32,8 @@ record PlannedFault(ManifestDocument document, List<Target> targets, List<Target
         var pods = others.stream()
                 .collect(Collectors.groupingBy(
                         Target::namespace, Collectors.mapping(Target::name, Collectors.toList())));
-        var selector =
-                Selector.inNamespaces(pods.keySet().stream().sorted().toArray(String[]::new)).withPods(pods);
+        var selector = Selector.inNamespaces(pods.keySet().stream().sorted().toArray(String[]::new))
+                .withPods(pods);
         return network.withTarget(new Selection(selector, new Mode.All()));
     }
 
@@ -45,21 +44,19 @@ record PlannedFault(ManifestDocument document, List<Target> targets, List<Target
 
     /** Every node that the fault touches, on both sides. */
     List<String> touched() {
-        return names(targets, others);
-    }
-
-    @SafeVarargs
-    private static List<String> names(List<Target>... groups) {
-        return Stream.of(groups)
-                .flatMap(Collection::stream)
+        return Stream.concat(targets.stream(), others.stream())
                 .map(Target::name)
                 .distinct()
                 .toList();
     }
 
+    private static String names(List<Target> nodes) {
+        return nodes.stream().map(Target::name).collect(Collectors.joining(", "));
+    }
+
     @Override
     public String toString() {
-        return document.spec().kind() + " " + document.spec().action() + " on " + String.join(", ", names(targets))
-                + (others.isEmpty() ? "" : " towards " + String.join(", ", names(others)));
+        return document.spec().kind() + " " + document.spec().action() + " on " + names(targets)
+                + (others.isEmpty() ? "" : " towards " + names(others));
     }
 }

@@ -61,14 +61,16 @@ record RunningCluster(
     private PartitionSides sides(String asked) {
         requireInForce(asked);
         return PartitionSides.of(
-                nodes().stream().map(Target::name).toList(), fault.get().orElseThrow().plan());
+                nodes().stream().map(Target::name).toList(),
+                fault.get().orElseThrow().plan());
     }
 
     private void requireInForce(String asked) {
         var phase = fault.get().filter(FaultPhase::active);
         if (phase.isEmpty() || !phase.get().lastingInForce()) {
-            throw new IllegalStateException(asked + " is for the time in which a partition is in force: after the injection,"
-                    + " before its removal; it is not in force now");
+            throw new IllegalStateException(
+                    asked + " is for the time in which a partition is in force: after the injection,"
+                            + " before its removal; it is not in force now");
         }
     }
 

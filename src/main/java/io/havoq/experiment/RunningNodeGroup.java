@@ -59,8 +59,9 @@ record RunningNodeGroup(
             var acceptances = new LinkedHashMap<String, String>();
             for (var node : instruments.get().refusal(endpoints, bound, span)) {
                 if (!node.servedBefore()) {
-                    throw new InconclusiveException(node.endpoint() + " was never seen serving before the fault: that it"
-                            + " refuses clients now would say nothing");
+                    throw new InconclusiveException(
+                            node.endpoint() + " was never seen serving before the fault: that it"
+                                    + " refuses clients now would say nothing");
                 }
                 if (!node.refused()) {
                     acceptances.put(node.endpoint().target(), node.detail());

@@ -112,7 +112,8 @@ final class LatencyRecord {
             }
         }
         var count = all.getTotalCount();
-        var length = toNanos - fromNanos
+        var length = toNanos
+                - fromNanos
                 - leftOut.stream()
                         .mapToLong(span -> span.within(fromNanos, toNanos))
                         .sum();

@@ -50,8 +50,7 @@ public final class RefusalCheck {
      * @param attempts connections tried in all
      * @param detail what happened, for people
      */
-    public record Refusal(
-            MqttEndpoint endpoint, boolean servedBefore, boolean refused, int attempts, String detail) {}
+    public record Refusal(MqttEndpoint endpoint, boolean servedBefore, boolean refused, int attempts, String detail) {}
 
     /** Tries all nodes at once; the results are in their order. */
     public static List<Refusal> refuse(
@@ -161,7 +160,8 @@ public final class RefusalCheck {
         private synchronized void taken(String how) {
             refusingSince = RunClock.now();
             refusedSince = 0;
-            taken = how + " " + GoDuration.format(RunClock.between(began, refusingSince).truncatedTo(ChronoUnit.MILLIS))
+            taken = how + " "
+                    + GoDuration.format(RunClock.between(began, refusingSince).truncatedTo(ChronoUnit.MILLIS))
                     + " after the check began";
         }
 
@@ -178,8 +178,10 @@ public final class RefusalCheck {
                                 + lastRefusal + "); "
                                 + (taken == null ? "" : "before that it " + taken + "; ")
                                 + (stoodAtFirst
-                                        ? published + " QoS 1 publishes on the connection from before the fault were not"
-                                                + " acknowledged" + (held.stands(endpoint.target()) ? "" : ", then it ended")
+                                        ? published
+                                                + " QoS 1 publishes on the connection from before the fault were not"
+                                                + " acknowledged"
+                                                + (held.stands(endpoint.target()) ? "" : ", then it ended")
                                         : "the connection from before the fault had ended")));
             }
             return Optional.empty();

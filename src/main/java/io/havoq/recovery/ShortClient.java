@@ -76,7 +76,8 @@ final class ShortClient implements AutoCloseable {
     /** Publishes and does not wait: completes with whether it was acknowledged, however late. */
     CompletableFuture<Boolean> begin(Mqtt5Publish publish) {
         return client.publish(publish)
-                .handle((result, failure) -> failure == null && result.getError().isEmpty());
+                .handle((result, failure) ->
+                        failure == null && result.getError().isEmpty());
     }
 
     /** Subscribes at QoS 1. */

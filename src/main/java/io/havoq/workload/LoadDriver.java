@@ -171,8 +171,7 @@ public final class LoadDriver implements AutoCloseable {
         }
     }
 
-    private void connect(
-            List<LoadClient> clients, String kind, long deadline, @Nullable IntFunction<String> topics) {
+    private void connect(List<LoadClient> clients, String kind, long deadline, @Nullable IntFunction<String> topics) {
         var slots = new Semaphore(CONNECTS_IN_FLIGHT);
         var connected = new AtomicInteger();
         var refusal = new AtomicReference<@Nullable Throwable>();
