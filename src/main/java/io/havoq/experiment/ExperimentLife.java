@@ -298,11 +298,11 @@ public final class ExperimentLife {
         }
     }
 
-    private String keepInForce() {
+    private String keepInForce() throws Exception {
         var planned = run.environment().timeInForce(fault().duration());
         var since = fault().injectedAt().orElseThrow();
         var left = planned.minus(RunClock.between(since, RunClock.now()));
-        if (!Waiting.holds("the fault is in force", left, fault()::lastingInForce)) {
+        if (!Waiting.holds(left, fault()::lastingInForce)) {
             lost();
             return "not in force any more after " + GoDuration.format(sinceWindow());
         }

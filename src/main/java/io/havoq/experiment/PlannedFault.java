@@ -5,6 +5,7 @@ import io.havoq.manifest.ManifestDocument;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,20 +26,19 @@ record PlannedFault(ManifestDocument document, List<Target> targets, List<Target
 
     /** Every node that the fault touches, on both sides. */
     List<String> touched() {
-        return names(targets, others);
-    }
-
-    private static List<String> names(List<Target> one, List<Target> other) {
-        return Stream.concat(one.stream(), other.stream())
+        return Stream.concat(targets.stream(), others.stream())
                 .map(Target::name)
                 .distinct()
                 .toList();
     }
 
+    private static String names(List<Target> nodes) {
+        return nodes.stream().map(Target::name).collect(Collectors.joining(", "));
+    }
+
     @Override
     public String toString() {
-        return document.spec().kind() + " " + document.spec().action() + " on "
-                + String.join(", ", names(targets, List.of()))
-                + (others.isEmpty() ? "" : " towards " + String.join(", ", names(others, List.of())));
+        return document.spec().kind() + " " + document.spec().action() + " on " + names(targets)
+                + (others.isEmpty() ? "" : " towards " + names(others));
     }
 }

@@ -1,7 +1,9 @@
 package io.havoq.experiment;
 
+import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -14,22 +16,23 @@ final class Waiting {
 
     private Waiting() {}
 
-    /** Waits until the time has passed; returns whether the condition held until then, asked ten times a second. */
-    static boolean holds(String what, Duration span, Callable<Boolean> condition) {
-        if (span.isNegative() || span.isZero()) {
-            return true;
+    /**
+     * Waits until the time has passed or the condition, asked ten times a second, no longer holds; returns whether it held until
+     * then. Ends at once when the thread is interrupted, which Awaitility notices only at the end.
+     */
+    static boolean holds(Duration span, Callable<Boolean> condition) throws Exception {
+        var until = RunClock.now() + span.toNanos();
+        while (condition.call()) {
+            var left = until - RunClock.now();
+            if (left <= 0) {
+                return true;
+            }
+            LockSupport.parkNanos(Math.min(left, HOLDING_POLL.toNanos()));
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted, by a time-out of the test for instance");
+            }
         }
-        try {
-            Awaitility.await(what)
-                    .dontCatchUncaughtExceptions()
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(HOLDING_POLL)
-                    .atMost(span)
-                    .until(() -> !condition.call());
-            return false;
-        } catch (ConditionTimeoutException e) {
-            return true;
-        }
+        return false;
     }
 
     /** Waits; throws {@link ConditionTimeoutException}, naming what, if it does not become true within the bound. */

@@ -7,12 +7,14 @@ import io.havoq.environment.EnvironmentProvider;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
+import io.havoq.environment.local.LocalSettings;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.NetworkChaos;
 import io.havoq.report.ReportSettings;
 import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
@@ -38,6 +40,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
     private static final Map<String, List<String>> DIARIES = new ConcurrentHashMap<>();
 
+    private final Settings settings;
     private final List<String> plot;
     private final List<String> diary;
     volatile boolean loaded;
@@ -45,6 +48,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     private volatile boolean removalFailed;
 
     private ScriptedEnvironment(Settings settings) {
+        this.settings = settings;
         plot = settings.get(PLOT);
         diary = diary(settings.get(ReportSettings.RESULTS));
     }
@@ -118,7 +122,14 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
     @Override
     public List<MqttEndpoint> endpoints() {
-        return List.of();
+        return IntStream.range(0, 3)
+                .mapToObj(i -> new MqttEndpoint("emqx-go-" + i, "127.0.0.1", 1 + i))
+                .toList();
+    }
+
+    @Override
+    public Duration timeInForce(Optional<Duration> manifest) {
+        return LocalSettings.timeInForce(settings, manifest);
     }
 
     @Override
@@ -177,17 +188,19 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     }
 
     @Override
-    public Injection inject(String id, ChaosSpec spec, List<Target> targets) {
+    public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
         if (happens("inject-fails")) {
             throw new FaultException("cannot inject");
         }
-        write("inject " + targets.get(0).name());
+        write("inject " + targets.get(0).name()
+                + (peers.isEmpty() ? "" : " towards " + peers.stream().map(Target::name).toList()));
         return new ScriptedInjection(targets, RunClock.now());
     }
 
     private final class ScriptedInjection implements Injection {
         private final List<Target> targets;
         private final long at;
+        private volatile boolean removed;
 
         private ScriptedInjection(List<Target> targets, long at) {
             this.targets = targets;
@@ -229,7 +242,11 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean inForce() {
-            return !happens("ends-early");
+            if (happens("cannot-tell-whether-in-force")) {
+                throw new EnvironmentException("nobody answers");
+            }
+            var endsSoon = happens("ends-after-20ms") && RunClock.now() - at > 20_000_000;
+            return !removed && !endsSoon && !happens("ends-early");
         }
 
         @Override
@@ -242,6 +259,19 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
                 removalFailed = true;
                 throw new FaultException("cannot remove yet");
             }
+            removed = true;
+        }
+
+        @Override
+        public List<String> doubts() {
+            return removed && happens("engine-doubts")
+                    ? List.of("packets left up to 48 ms late, bound 5 ms")
+                    : List.of();
+        }
+
+        @Override
+        public List<String> figures() {
+            return removed ? List.of("emqx-go-0 > emqx-go-2: 0 passed, 4711 dropped") : List.of();
         }
 
         @Override

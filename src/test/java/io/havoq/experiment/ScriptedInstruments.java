@@ -1,5 +1,6 @@
 package io.havoq.experiment;
 
+import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Target;
 import io.havoq.ledger.Judgement;
 import io.havoq.ledger.Ledger;
@@ -8,8 +9,12 @@ import io.havoq.ledger.PublisherLog;
 import io.havoq.ledger.SubscriberLog;
 import io.havoq.mqtt.MqttClients;
 import io.havoq.recovery.CheckResult;
+import io.havoq.recovery.RefusalCheck;
 import io.havoq.recovery.Restart;
+import io.havoq.recovery.ServiceCheck;
+import io.havoq.report.ExperimentResult.Outage;
 import io.havoq.time.RunClock;
+import io.havoq.workload.Burst;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +35,7 @@ final class ScriptedInstruments implements Instruments {
 
     private final List<ByteBuffer> late = new ArrayList<>();
     private boolean hung;
+    private long actsSince;
 
     ScriptedInstruments(ScriptedEnvironment script) {
         this.script = script;
@@ -60,7 +66,51 @@ final class ScriptedInstruments implements Instruments {
     }
 
     @Override
-    public RecoveryTimes awaitRecovery(long fromNanos, Duration bound) throws InterruptedException {
+    public void faultActs(long sinceNanos) {
+        actsSince = sinceNanos;
+    }
+
+    @Override
+    public List<ServiceCheck.Served> serve(List<MqttEndpoint> endpoints, Duration bound) {
+        script.write("serve " + targets(endpoints));
+        return endpoints.stream()
+                .map(endpoint -> new ServiceCheck.Served(
+                        endpoint, !script.happens("majority-is-silent"), bound, "scripted within " + bound))
+                .toList();
+    }
+
+    @Override
+    public List<RefusalCheck.Refusal> refusal(List<MqttEndpoint> endpoints, Duration bound, Duration span) {
+        script.write("refusal " + targets(endpoints) + " within " + bound + " for " + span);
+        return endpoints.stream()
+                .map(endpoint -> new RefusalCheck.Refusal(
+                        endpoint,
+                        !script.happens("never-served"),
+                        !script.happens("minority-accepts"),
+                        7,
+                        script.happens("minority-accepts") ? "accepted a new connection" : "refused 7 connections"))
+                .toList();
+    }
+
+    private static List<String> targets(List<MqttEndpoint> endpoints) {
+        return endpoints.stream().map(MqttEndpoint::target).toList();
+    }
+
+    @Override
+    public Burst burst() {
+        script.write("burst");
+        var perSecond = script.happens("burst-carries-nothing") ? 0 : actsSince == 0 ? 1000 : 650;
+        return new Burst(perSecond, Duration.ofSeconds(1), perSecond, Optional.empty());
+    }
+
+    @Override
+    public Duration pacerLag() {
+        return Duration.ofMillis(script.happens("overloaded") ? 243 : 12);
+    }
+
+    @Override
+    public RecoveryTimes awaitRecovery(long windowFromNanos, long fromNanos, Duration bound)
+            throws InterruptedException {
         script.write("recovery");
         if (script.happens("recovery-hangs-once") && !hung) {
             hung = true;
@@ -89,8 +139,26 @@ final class ScriptedInstruments implements Instruments {
                         Optional.of(RunClock.now()),
                         Optional.of(RunClock.now()),
                         Optional.of(RunClock.now()),
-                        List.of(),
+                        outages(windowFromNanos, fromNanos),
                         "recovered");
+    }
+
+    private List<Outage> outages(long windowFromNanos, long removedNanos) {
+        var hour = Duration.ofHours(1);
+        var removed = RunClock.instant(removedNanos);
+        if (script.happens("outage-during-fault")) {
+            return List.of(new Outage(removed.minus(hour), removed.minusMillis(1), hour.toMillis()));
+        }
+        if (script.happens("outage-until-removal")) {
+            return List.of(new Outage(removed.minusSeconds(14), removed.plusSeconds(2), 16_000));
+        }
+        if (script.happens("short-outage-at-removal")) {
+            return List.of(new Outage(removed.minusMillis(300), removed.plusMillis(100), 400));
+        }
+        return List.of(new Outage(
+                RunClock.instant(windowFromNanos),
+                RunClock.instant(windowFromNanos).plusMillis(1),
+                1));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.havoq.junit;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.havoq.experiment.ScriptedEnvironment;
 import java.io.IOException;
@@ -36,6 +37,10 @@ record ExtensionRun(String results, List<Event> events, List<Event> containers) 
 
     static ExtensionRun withSetting(Class<?> fixture, String key, String value, String... plot) {
         return execute(newResults(), fixture, Map.of(key, value), plot);
+    }
+
+    static ExtensionRun withSettings(Class<?> fixture, Map<String, String> settings, String... plot) {
+        return execute(newResults(), fixture, settings, plot);
     }
 
     static ExtensionRun into(String results, Class<?> fixture, String... plot) {
@@ -82,6 +87,7 @@ record ExtensionRun(String results, List<Event> events, List<Event> containers) 
                     .configurationParameter("havoq.unsupported", "abort")
                     .configurationParameter("havoq.results", results)
                     .configurationParameter("havoq.experiment.effect-bound", "100ms")
+                    .configurationParameter("havoq.local.max-duration", "20ms")
                     .configurationParameter("havoq.scripted.plot", String.join(",", plot))
                     .configurationParameters(settings)
                     .execute();
@@ -133,6 +139,19 @@ record ExtensionRun(String results, List<Event> events, List<Event> containers) 
 
     Seen seen(String test) {
         return Seen.valueOf(result(test).getStatus().name());
+    }
+
+    /** The only experiment of the run in {@code summary.json}. */
+    JsonNode experiment() {
+        try {
+            var experiments = new ObjectMapper().readTree(summary()).path("experiments");
+            if (experiments.size() != 1) {
+                throw new IllegalStateException("expected one experiment, got " + verdicts());
+            }
+            return experiments.get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the engine itself reported, outside of every test. */

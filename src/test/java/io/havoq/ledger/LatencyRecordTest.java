@@ -30,4 +30,25 @@ class LatencyRecordTest {
         assertThat(folded.latencyMillis().orElseThrow().max()).isBetween(28.7, 30.3);
         assertThat(folding.between(200 * SECOND, 300 * SECOND).deliveries()).isZero();
     }
+
+    @Test
+    void whatIsLeftOutCountsNeitherAsDeliveriesNorAsTime() {
+        for (var chunks : new int[] {1, 1000}) {
+            var latencies = new LatencyRecord(new Times(0), chunks);
+            latencies.leaveOut(10 * SECOND, 15 * SECOND);
+            // 1,000 deliveries a second that take 1 ms; within the time that is left out ten times as many take 100 ms.
+            for (var n = 0; n < 20_000; n++) {
+                var left = n >= 10_000 && n < 15_000;
+                for (var i = 0; i < (left ? 10 : 1); i++) {
+                    latencies.add(n * 1_000_000L, left ? 100_000_000L : 1_000_000L);
+                }
+            }
+
+            var all = latencies.between(0, 20 * SECOND);
+            assertThat(all.deliveries()).isEqualTo(15_000);
+            assertThat(all.perSecond()).isBetween(999.0, 1001.0);
+            assertThat(all.latencyMillis().orElseThrow().max()).isBetween(1.0, 1.01);
+            assertThat(latencies.between(11 * SECOND, 14 * SECOND).perSecond()).isZero();
+        }
+    }
 }

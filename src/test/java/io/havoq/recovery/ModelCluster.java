@@ -128,6 +128,21 @@ final class ModelCluster implements AutoCloseable {
         return killed;
     }
 
+    /** Closes a node's listener; connections that it has stay. */
+    void stopListening(int index) {
+        var node = nodes.get(index);
+        var unused = onLoop(() -> {
+            if (node.listener != null) {
+                node.listener.close();
+            }
+            return RunClock.now();
+        });
+        await("the port is closed")
+                .pollInterval(Duration.ofMillis(2))
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> !accepts(node.port));
+    }
+
     private static boolean accepts(int port) {
         try (var socket = new Socket()) {
             socket.connect(new MqttEndpoint("node", "127.0.0.1", port).address());

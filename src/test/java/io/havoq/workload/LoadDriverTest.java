@@ -106,6 +106,67 @@ class LoadDriverTest {
     }
 
     @Test
+    void aBurstSendsAsMuchAsIsAnsweredAndIsInTheLedgerButNotInItsRates() throws Exception {
+        var broker = broker(2);
+        var load = new LoadDriver(PLAN, List.of(broker.endpoint("n0")), Optional.empty(), ledger, 4);
+        driver = Optional.of(load);
+        load.start();
+        awaitAcknowledged(20);
+        assertThat(load.connectedTo("n0")).isEqualTo(18);
+        var from = RunClock.now();
+
+        var burst = load.burst(Duration.ofMillis(500));
+
+        var until = RunClock.now();
+        assertThat(burst.acknowledged()).isGreaterThan(500);
+        assertThat(burst.lasted()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(5));
+        assertThat(burst.perSecond())
+                .isEqualTo(burst.acknowledged() * 1e9 / burst.lasted().toNanos());
+        assertThat(burst.latencyMillis())
+                .hasValueSatisfying(
+                        latency -> assertThat(latency.p50()).isPositive().isLessThanOrEqualTo(latency.p99()));
+        assertThat(ledger.acknowledgedBetween(from, until)).isGreaterThanOrEqualTo(burst.acknowledged());
+        assertThat(ledger.deliveries(from + 1_000_000, until - 1_000_000).deliveries())
+                .isZero();
+        assertThat(load.drain(Duration.ofSeconds(5)).settled()).isTrue();
+        assertThat(ledger.judge().violations()).isEmpty();
+        assertThatThrownBy(() -> load.burst(Duration.ofMillis(500))).hasMessageContaining("before draining");
+    }
+
+    @Test
+    void whatABrokerDropsOfABurstIsLost() throws Exception {
+        var broker = broker(2);
+        var load = new LoadDriver(PLAN, List.of(broker.endpoint("n0")), Optional.empty(), ledger, 4);
+        driver = Optional.of(load);
+        load.start();
+        broker.dropEvery(10);
+        assertThat(load.burst(Duration.ofMillis(200)).acknowledged()).isPositive();
+        load.drain(Duration.ofMillis(100));
+        assertThat(ledger.judge().violations())
+                .flatExtracting(violation -> violation.first())
+                .anyMatch(line -> line.contains("/burst/"));
+    }
+
+    @Test
+    void aBurstIsNotAnsweredForByASilentBroker() throws Exception {
+        var broker = broker(2);
+        var load = new LoadDriver(PLAN, List.of(broker.endpoint("n0")), Optional.empty(), ledger, 4);
+        driver = Optional.of(load);
+        load.start();
+        broker.fallSilent();
+        var burst = load.burst(Duration.ofMillis(100));
+        assertThat(burst.acknowledged()).isZero();
+        assertThat(burst.latencyMillis()).isEmpty();
+    }
+
+    @Test
+    void aBurstNeedsPublishersForIt() {
+        var load = driver(broker(2).endpoint("n0"));
+        load.start();
+        assertThatThrownBy(() -> load.burst(Duration.ofMillis(100))).hasMessageContaining("there are none");
+    }
+
+    @Test
     void eachNodeHasItsShareOfTheConnections() {
         var n0 = broker(2);
         var n1 = broker(2);
