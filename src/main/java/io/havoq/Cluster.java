@@ -17,6 +17,9 @@ public interface Cluster {
     /** Each node's role now, where the broker tells it. */
     Map<String, Role> roles();
 
+    /** All nodes, whether a fault touched them or not. */
+    NodeGroup everyNode();
+
     /** The nodes that no fault touched; all of them before the injection. */
     NodeGroup survivors();
 

@@ -37,6 +37,11 @@ record RunningCluster(
     }
 
     @Override
+    public NodeGroup everyNode() {
+        return group("all nodes", nodes().stream().map(Target::name).toList(), () -> {});
+    }
+
+    @Override
     public NodeGroup survivors() {
         var touched = fault.get().map(FaultPhase::touched).orElse(List.of());
         return group(

@@ -29,7 +29,7 @@ class LastingFaultTest {
     private static final String PARTITION = "experiments/partition.yaml";
     private static final String DELAY = "experiments/delay.yaml";
     private static final String DNS = "experiments/dns.yaml";
-    private static final String INJECTED_DELAY = "inject emqx-go-0 towards {default=[emqx-go-1, emqx-go-2]}";
+    private static final String INJECTED_DELAY = "inject emqx-go-0 towards [emqx-go-1, emqx-go-2]";
     private static final String MAX_DURATION = "havoq.local.max-duration";
 
     @ChaosExperiment(PARTITION)
@@ -57,7 +57,7 @@ class LastingFaultTest {
         var run = ExtensionRun.withSetting(Partition.class, MAX_DURATION, "300ms");
         assertThat(run.verdicts()).containsExactly("Partition.body=passed");
         assertThat(run.diary())
-                .containsSubsequence("inject emqx-go-0 towards {default=[emqx-go-2]}", "body", "remove", "recovery");
+                .containsSubsequence("inject emqx-go-0 towards [emqx-go-2]", "body", "remove", "recovery");
         var injection = run.experiment().path("injection");
         assertThat(injection.path("manifestDurationMillis").asLong()).isEqualTo(120_000);
         assertThat(injection.path("heldMillis").asLong()).isBetween(300L, 5_000L);
