@@ -172,6 +172,9 @@ class DnsServerTest {
         var twoQuestions = Message.query(1, FIRST, Message.A);
         twoQuestions[5] = 2;
         assertThat(ask(twoQuestions).code()).isEqualTo(Answer.FORMAT_ERROR);
+        var longerThanItIs = Message.query(1, FIRST, Message.A, 4096);
+        longerThanItIs[longerThanItIs.length - 1] = 1;
+        assertThat(ask(longerThanItIs).code()).isEqualTo(Answer.FORMAT_ERROR);
     }
 
     @Test

@@ -121,6 +121,9 @@ class RelayTest {
     void passesAHalfCloseOnAndKeepsTheOtherDirectionOpen() throws IOException {
         try (var client = client();
                 var node = accepted()) {
+            // Before the relay knows the target as connected this would withdraw the attempt.
+            node.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
             client.shutdownOutput();
             assertThat(node.getInputStream().read()).isEqualTo(-1);
             node.getOutputStream().write(7);
