@@ -55,9 +55,7 @@ public final class SwitchBenchmark {
 
     public static void main(String[] arguments) throws Exception {
         var runs = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-        var kinds = arguments.length > 1
-                ? new Ports.Kind[] {Ports.Kind.valueOf(arguments[1])}
-                : new Ports.Kind[0];
+        var kinds = arguments.length > 1 ? new Ports.Kind[] {Ports.Kind.valueOf(arguments[1])} : new Ports.Kind[0];
         try (var network = new TestNetwork(1, 2, kinds)) {
             System.out.println(network.packets().describe());
             new SwitchBenchmark(network).measureRoundTrips(); // warm-up
@@ -77,7 +75,8 @@ public final class SwitchBenchmark {
     private void print(int runs) {
         System.out.printf(Locale.ROOT, "%-52s %10s %10s %10s%n", "of " + runs + " runs", "median", "least", "most");
         figures.forEach((name, values) -> {
-            var sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            var sorted =
+                    values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             System.out.printf(
                     Locale.ROOT,
                     "%-52s %10.3f %10.3f %10.3f%n",
@@ -112,7 +111,9 @@ public final class SwitchBenchmark {
         add("1 round trip over loopback, p50, us", quantile(loopback, 0.5) / 1e3);
         add("1 round trip over the switch, p50, us", quantile(switched, 0.5) / 1e3);
         add("1 round trip over the switch, p99, us", quantile(switched, 0.99) / 1e3);
-        add("1 round trip ADDED by the switch, p50, us (<= 60)", (quantile(switched, 0.5) - quantile(loopback, 0.5)) / 1e3);
+        add(
+                "1 round trip ADDED by the switch, p50, us (<= 60)",
+                (quantile(switched, 0.5) - quantile(loopback, 0.5)) / 1e3);
     }
 
     private static void pingPong(DatagramChannel client, SocketAddress to, List<Long> nanos) throws IOException {

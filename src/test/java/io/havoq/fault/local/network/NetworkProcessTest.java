@@ -41,7 +41,8 @@ class NetworkProcessTest {
     void copyClasses() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         for (var type : List.of(Ports.class, TestNetwork.class)) {
-            var root = Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath());
+            var root = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().getPath());
             var folder = type.getPackageName().replace('.', '/');
             Files.createDirectories(directory.resolve(folder));
             try (var files = Files.list(root.resolve(folder))) {
@@ -50,7 +51,8 @@ class NetworkProcessTest {
                 }
             }
         }
-        var jna = Path.of(Native.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        var jna = Path.of(
+                Native.class.getProtectionDomain().getCodeSource().getLocation().getPath());
         Files.copy(jna, directory.resolve("jna.jar"));
     }
 
@@ -86,17 +88,20 @@ class NetworkProcessTest {
     void withoutNamespacesItSaysWhatIsMissingAndWhatHelps() throws Exception {
         var words = new ArrayList<>(ordinaryUser());
         words.addAll(java("ANY"));
-        assertThat(run(words)).anySatisfy(line -> assertThat(line)
-                .contains(
-                        "cannot make a network namespace: unshare(CLONE_NEWNET): Operation not permitted",
-                        "unshare --user --map-root-user"));
+        assertThat(run(words))
+                .anySatisfy(line -> assertThat(line)
+                        .contains(
+                                "cannot make a network namespace: unshare(CLONE_NEWNET): Operation not permitted",
+                                "unshare --user --map-root-user"));
     }
 
     @Test
     void aKilledProcessLeavesNoInterfaceAndNoNamespace() throws Exception {
         Privileges.assumeNamespaces();
         var interfaces = interfaces();
-        process = new ProcessBuilder(java("TUN", "VETH", "hold")).redirectErrorStream(true).start();
+        process = new ProcessBuilder(java("TUN", "VETH", "hold"))
+                .redirectErrorStream(true)
+                .start();
         var namespaces = new HashSet<String>();
         try (var reader = process.inputReader(StandardCharsets.UTF_8)) {
             readUntilReady(reader, namespaces);
@@ -158,8 +163,7 @@ class NetworkProcessTest {
         words.addAll(List.of("unshare", "--user", "--map-root-user", "true"));
         var process = new ProcessBuilder(words).redirectErrorStream(true).start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assumeTrue(
-                process.waitFor() == 0, () -> "not run, ordinary users may make no user namespaces here: " + output);
+        assumeTrue(process.waitFor() == 0, () -> "not run, ordinary users may make no user namespaces here: " + output);
     }
 
     private List<String> inUserNamespace(String... arguments) throws IOException {

@@ -98,9 +98,11 @@ abstract class PacketSwitchContract {
         send(0, 1, 0, 300);
         send(1, 0, 0, 300);
         for (var pair : List.of(THERE, BACK)) {
-            await().untilAsserted(() -> assertThat(packets.counters("a").get(pair).dropped(Drop.PARTITION))
-                    .isEqualTo(300));
-            assertThat(packets.counters().get(pair).since(before.get(pair)).passed()).isZero();
+            await().untilAsserted(
+                            () -> assertThat(packets.counters("a").get(pair).dropped(Drop.PARTITION))
+                                    .isEqualTo(300));
+            assertThat(packets.counters().get(pair).since(before.get(pair)).passed())
+                    .isZero();
         }
         var proof = packets.lift("a");
         assertThat(proof.keySet()).containsExactlyInAnyOrder(THERE, BACK);
@@ -213,7 +215,8 @@ abstract class PacketSwitchContract {
         packets.lift("a");
         send(0, 1, SENTINEL, 1);
         assertThat(receive(1)).as("no damaged packet was taken").isEqualTo(SENTINEL);
-        // 20 of 292 bytes are the IP header, whose errors the kernel counts elsewhere, and some fields have errors of their own.
+        // 20 of 292 bytes are the IP header, whose errors the kernel counts elsewhere, and some fields have errors of
+        // their own.
         assertThat(checksumErrors(1) - before).isBetween(850L, 1_000L);
         assertThat(packets.counters().get(THERE).dropped(Drop.WRITE)).isZero();
     }
@@ -367,7 +370,8 @@ abstract class PacketSwitchContract {
 
     @Test
     void describesWhoIsAttachedAndHow() {
-        assertThat(packets.describe()).contains("n0 10.77.0.1 (" + (kind() == Ports.Kind.TUN ? "TUN" : "veth"))
+        assertThat(packets.describe())
+                .contains("n0 10.77.0.1 (" + (kind() == Ports.Kind.TUN ? "TUN" : "veth"))
                 .contains("MTU 1500");
     }
 
@@ -385,7 +389,9 @@ abstract class PacketSwitchContract {
             sockets[from].send(datagram(
                     to,
                     PORT,
-                    ByteBuffer.allocate((int) packetBytes() - 28).putInt(first + i).array()));
+                    ByteBuffer.allocate((int) packetBytes() - 28)
+                            .putInt(first + i)
+                            .array()));
         }
     }
 
