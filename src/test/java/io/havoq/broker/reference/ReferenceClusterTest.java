@@ -103,25 +103,25 @@ class ReferenceClusterTest {
         try (var cluster = new RunningCluster(split, directory, 3)) {
             cluster.start(0);
             await("a node without a majority opens its port")
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(45))
                     .until(() -> accepts(cluster.port(0)));
             try (var client = new RoamingClient(cluster, "split", 0).connect()) {
-                client.publish("t", 1, true, "lost").get(5, TimeUnit.SECONDS);
-                client.publish("t", 2, true, "lost").get(5, TimeUnit.SECONDS);
+                client.publish("t", 1, true, "lost").get(20, TimeUnit.SECONDS);
+                client.publish("t", 2, true, "lost").get(20, TimeUnit.SECONDS);
 
                 cluster.start(1);
                 cluster.start(2);
                 cluster.awaitReady();
 
                 await("the client is back, in a cluster that does not know it")
-                        .atMost(Duration.ofSeconds(10))
+                        .atMost(Duration.ofSeconds(30))
                         .untilAsserted(() -> assertThat(client.sessionPresent).containsExactly(false, false));
-                client.publish("u", 1, true, "kept").get(5, TimeUnit.SECONDS);
+                client.publish("u", 1, true, "kept").get(20, TimeUnit.SECONDS);
             }
             try (var reader = new RoamingClient(cluster, "reader", 1).connect()) {
                 reader.subscribe("#");
                 await("what is retained")
-                        .atMost(Duration.ofSeconds(5))
+                        .atMost(Duration.ofSeconds(20))
                         .untilAsserted(() -> assertThat(reader.received).containsExactly("R u kept"));
             }
         }
