@@ -8,7 +8,7 @@ public interface Experiment {
     /** Unique per invocation within the run; the id of this experiment in the results. */
     String id();
 
-    /** The targets that were hit, as they were right before; empty for a baseline. */
+    /** The targets that were hit, as they were right before, of a fault between nodes its sources; empty for a baseline. */
     List<Target> targets();
 
     /**

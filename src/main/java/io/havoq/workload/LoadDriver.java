@@ -285,6 +285,7 @@ public final class LoadDriver implements AutoCloseable {
             }
         }
         var from = RunClock.now();
+        pacer.disturbed(true);
         try {
             var burst = new ClosedLoop(burstPublishers).run(span);
             var deadline = RunClock.now() + BURST_ARRIVAL.toNanos();
@@ -296,6 +297,7 @@ public final class LoadDriver implements AutoCloseable {
             }
             return burst;
         } finally {
+            pacer.disturbed(false);
             ledger.leaveOut(from, RunClock.now());
         }
     }

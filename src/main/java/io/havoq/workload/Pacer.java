@@ -21,6 +21,7 @@ final class Pacer {
     private final Thread thread;
     private final Histogram lagMicros = new Histogram(TimeUnit.HOURS.toMicros(1), 3);
     private volatile boolean stopped;
+    private volatile boolean disturbed;
     private long intended;
     private long sent;
     private long withheld;
@@ -80,8 +81,15 @@ final class Pacer {
             intended++;
             sent += taken ? 1 : 0;
             withheld += taken ? 0 : 1;
-            lagMicros.recordValue(Math.min(lag / 1000, lagMicros.getHighestTrackableValue()));
+            if (!disturbed) {
+                lagMicros.recordValue(Math.min(lag / 1000, lagMicros.getHighestTrackableValue()));
+            }
         }
+    }
+
+    /** While it is, the lag is nobody's measure: a burst takes the machine's whole time. */
+    void disturbed(boolean now) {
+        disturbed = now;
     }
 
     PacingReport report() {

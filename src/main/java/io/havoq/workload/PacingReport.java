@@ -3,7 +3,7 @@ package io.havoq.workload;
 import java.time.Duration;
 
 /**
- * How well the load kept its pace.
+ * How well the load kept its pace; lags during bursts are left out.
  *
  * @param intended messages whose time has come
  * @param withheld of these, not sent: no connected publisher had room, or the generator itself stood still

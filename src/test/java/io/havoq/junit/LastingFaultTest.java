@@ -61,9 +61,9 @@ class LastingFaultTest {
         var injection = run.experiment().path("injection");
         assertThat(injection.path("manifestDurationMillis").asLong()).isEqualTo(120_000);
         assertThat(injection.path("heldMillis").asLong()).isBetween(300L, 5_000L);
-        assertThat(phase(run, "held")).startsWith("in force for 3").endsWith("instead of the manifest's 2m");
+        assertThat(phase(run, "held")).startsWith("in force for ").endsWith("instead of the manifest's 2m");
         assertThat(Files.readString(Path.of(run.results(), "summary.md")))
-                .contains("in force: 0.3", "(manifest 120.00 s)");
+                .containsPattern("in force: \\d+\\.\\d\\d s \\(manifest 120\\.00 s\\)");
     }
 
     @Test

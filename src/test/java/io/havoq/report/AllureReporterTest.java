@@ -69,6 +69,7 @@ class AllureReporterTest {
                 .containsExactly(
                         "manifest chaos/01-pod-kill.yaml",
                         "violations",
+                        "fault figures",
                         "ledger extract",
                         "events",
                         "log emqx-go-0",

@@ -76,7 +76,10 @@ class SummaryWriterTest {
                 "removedAt",
                 "effectGoneAt",
                 "targets",
-                "proof");
+                "proof",
+                "manifestDurationMillis",
+                "heldMillis",
+                "figures");
         assertNames(
                 experiment.path("recovery"),
                 "serviceRtoMillis",

@@ -60,6 +60,19 @@ class PacerTest {
     }
 
     @Test
+    void lagsDuringABurstAreLeftOutOfTheReport() {
+        var pacer = new Pacer(100, due -> true);
+
+        pacer.disturbed(true);
+        pacer.send(0, 900_000_000);
+        pacer.disturbed(false);
+        pacer.send(0, 3_000_000);
+
+        assertThat(pacer.report().sent()).isEqualTo(2);
+        assertThat(pacer.report().lagMax()).isBetween(Duration.ofMillis(3), Duration.ofMillis(4));
+    }
+
+    @Test
     void aGeneratorThatStoodStillWithholdsInsteadOfBursting() {
         var pacer = new Pacer(100, due -> true);
         var late = Pacer.TOO_LATE.toNanos() + 1;
