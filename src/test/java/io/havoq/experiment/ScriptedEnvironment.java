@@ -14,7 +14,6 @@ import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
-import io.havoq.manifest.NetworkChaos;
 import io.havoq.report.ReportSettings;
 import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
@@ -193,7 +192,9 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
             throw new FaultException("cannot inject");
         }
         write("inject " + targets.get(0).name()
-                + (peers.isEmpty() ? "" : " towards " + peers.stream().map(Target::name).toList()));
+                + (peers.isEmpty()
+                        ? ""
+                        : " towards " + peers.stream().map(Target::name).toList()));
         return new ScriptedInjection(targets, RunClock.now());
     }
 

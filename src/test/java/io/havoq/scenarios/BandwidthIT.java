@@ -20,11 +20,11 @@ class BandwidthIT {
     @Test
     @ChaosExperiment("chaos/12-bandwidth.yaml")
     @MeasuresThroughput
-    void throughputFallsToWhatTheLinksCarryAndNothingIsLost(
-            Experiment experiment, Cluster cluster, Workload workload) {
+    void throughputFallsToWhatTheLinksCarryAndNothingIsLost(Experiment experiment, Cluster cluster, Workload workload) {
         experiment.during(() -> {
             assertThat(cluster.everyNode()).serveClients();
-            assertThat(workload.burst().perSecond()).isLessThan(workload.normalBurst().perSecond());
+            assertThat(workload.burst().perSecond())
+                    .isLessThan(workload.normalBurst().perSecond());
         });
     }
 }

@@ -27,7 +27,8 @@ class DnsFailureIT {
     @ChaosExperiment({"chaos/09-dns-failure.yaml", "chaos/10-container-kill.yaml"})
     @RecoveryObjective(target = "30s", acceptable = "60s")
     void aNodeThatRestartsMeanwhileJoinsOnceTheNamesAreRight(Experiment experiment, Cluster cluster) {
-        experiment.during(() -> assertThat(cluster.nodes()).filteredOn(Target::ready).hasSizeGreaterThanOrEqualTo(2));
+        experiment.during(
+                () -> assertThat(cluster.nodes()).filteredOn(Target::ready).hasSizeGreaterThanOrEqualTo(2));
         experiment.hold();
         experiment.should(
                 "the restarted node waits for its peers' names",

@@ -125,7 +125,7 @@ class LocalNetworkTest {
                 .extracting(target -> target.ports().get("mqtt"))
                 .doesNotHaveDuplicates();
         assertThat(environment.targets())
-                .extracting(target -> target.ports().get("mqtt").split(":")[1])
+                .extracting(target -> target.ports().get("mqtt").split(":", 2)[1])
                 .containsOnly("1883");
         assertThat(environment.endpoints()).allSatisfy(endpoint -> {
             assertThat(endpoint.host()).isEqualTo("127.0.0.1");

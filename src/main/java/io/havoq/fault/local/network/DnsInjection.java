@@ -80,7 +80,8 @@ public final class DnsInjection implements Injection {
     private static NetworkControl.Address another(
             String id, DnsChaos spec, String target, NetworkSupport.Available network) {
         return network.places().entrySet().stream()
-                .filter(place -> !place.getKey().equals(NetworkControl.CLIENTS) && !place.getKey().equals(target))
+                .filter(place -> !place.getKey().equals(NetworkControl.CLIENTS)
+                        && !place.getKey().equals(target))
                 .map(Map.Entry::getValue)
                 .filter(place -> spec.affects(place.hostName()))
                 .min(Comparator.comparing(NetworkControl.Address::hostName))
@@ -95,8 +96,7 @@ public final class DnsInjection implements Injection {
 
     private boolean findsRightly(Target target) {
         var other = asked.get(target.name());
-        return other != null
-                && control.lookUp(target.name(), other.hostName()).contains(other.ip());
+        return other != null && control.lookUp(target.name(), other.hostName()).contains(other.ip());
     }
 
     @Override
@@ -149,8 +149,7 @@ public final class DnsInjection implements Injection {
 
     @Override
     public synchronized boolean inForce() {
-        return !removed
-                && targets.stream().noneMatch(this::findsRightly);
+        return !removed && targets.stream().noneMatch(this::findsRightly);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,10 +245,11 @@ final class Link {
     }
 
     /** Adds the rule, or puts it in the place of what it was. */
-    synchronized void impose(String rule, List<Impairment> impairments, long seed) {
+    synchronized void impose(
+            String rule, List<Impairment> impairments, long seed, Function<Impairment.Shape, TokenBucket> buckets) {
         var present = find(rule);
         var stage = new Stage(
-                seed, rule, pair, impairments, present == null ? new Tally() : present.tally(), context.clock());
+                seed, rule, pair, impairments, present == null ? new Tally() : present.tally(), buckets);
         var changed = new ArrayList<>(List.of(stages));
         if (present == null) {
             changed.add(stage);

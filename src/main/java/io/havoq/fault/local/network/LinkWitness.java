@@ -1,8 +1,10 @@
 package io.havoq.fault.local.network;
 
 import io.havoq.fault.local.probe.Reading;
+import io.havoq.time.GoDuration;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -97,16 +99,20 @@ final class LinkWitness {
         int count = (int) Math.max(SHORTEST_TRAIN, Math.min(LONGEST_TRAIN, 2 * bytes / LARGE_PAYLOAD));
         var took = Duration.ofMillis((long) (1_000 * count * (double) LARGE_PAYLOAD / shape.bytesPerSecond()));
         var train = control.train(pair, count, LARGE_PAYLOAD, took.plus(PROMPT));
-        return train.bytesPerSecond() <= shape.bytesPerSecond() * RATE_MARGIN
-                ? Optional.of(String.format(
-                        java.util.Locale.ROOT,
-                        "%d of %d datagrams arrived from %s at %s at %.0f bytes/s",
-                        train.arrived(),
-                        train.sent(),
-                        pair.source(),
-                        pair.destination(),
-                        train.bytesPerSecond()))
-                : Optional.empty();
+        var told = String.format(
+                Locale.ROOT,
+                "%d of %d datagrams of %d bytes arrived from %s at %s within %s",
+                train.arrived(),
+                train.sent(),
+                LARGE_PAYLOAD,
+                pair.source(),
+                pair.destination(),
+                GoDuration.format(took.plus(PROMPT)));
+        if (train.bytesPerSecond() <= shape.bytesPerSecond() * RATE_MARGIN) {
+            return Optional.of(String.format(Locale.ROOT, "%s, at %.0f bytes/s", told, train.bytesPerSecond()));
+        }
+        // Others wait in the queue already, so that too few came through to tell a rate.
+        return train.sent() > 0 && train.arrived() < train.sent() ? Optional.of(told) : Optional.empty();
     }
 
     /** Whether the pair is as it was before the fault: every datagram answered once, about as promptly. */
@@ -130,14 +136,14 @@ final class LinkWitness {
     private String told(Reading reading) {
         var median = reading.p50();
         return String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%d of %d datagrams from %s to %s arrived, %d were answered%s%s",
                 reading.arrived(),
                 reading.sent(),
                 pair.source(),
                 pair.destination(),
                 reading.answered(),
-                median == null ? "" : String.format(java.util.Locale.ROOT, " in %.1f ms", median.toNanos() / 1e6),
+                median == null ? "" : String.format(Locale.ROOT, " in %.1f ms", median.toNanos() / 1e6),
                 reading.duplicates() == 0 ? "" : ", " + reading.duplicates() + " twice");
     }
 }

@@ -10,6 +10,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +42,7 @@ public final class PacketSwitch implements AutoCloseable {
     private final long origin = System.nanoTime();
     private final List<Attached> attached = new ArrayList<>();
     private final Set<String> cut = new HashSet<>();
+    private final Map<Sender, TokenBucket> buckets = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<String> failures = new CopyOnWriteArrayList<>();
     private final DurationHistogram lateness = new DurationHistogram();
@@ -59,6 +62,9 @@ public final class PacketSwitch implements AutoCloseable {
     private volatile long sleepsUntil = FOR_EVER;
 
     /** A node's place on the switch. */
+    /** Who shares a bucket: what one rule does to all that a node sends. */
+    private record Sender(String rule, String source) {}
+
     private record Attached(String name, Inet4Address address, Port port) {}
 
     /** A moment that {@link PacketSwitch#health} counts from. */
@@ -243,17 +249,27 @@ public final class PacketSwitch implements AutoCloseable {
     }
 
     /**
-     * Makes the rule hold for the pair, in place of what the same rule did to this pair before; its counters go on.
+     * Makes the rule hold for the pair, in place of what the same rule did to this pair before; its counters go on. Pairs of one
+     * source that the rule gives the same shape share its rate, as they would share a device's queue.
      *
      * @param impairments at least one, and no two of one kind
      * @throws IllegalArgumentException if they are not that, or no such pair is attached
      */
     public void impose(String rule, Pair pair, List<Impairment> impairments) {
-        link(pair).impose(rule, impairments, seed);
+        link(pair).impose(rule, impairments, seed, shape -> bucket(rule, pair.source(), shape));
+    }
+
+    private TokenBucket bucket(String rule, String source, Impairment.Shape shape) {
+        return Objects.requireNonNull(buckets.compute(
+                new Sender(rule, source),
+                (sender, present) -> present != null && present.shape().equals(shape)
+                        ? present
+                        : new TokenBucket(shape, System.nanoTime() - origin)));
     }
 
     /** Ends the rule for all its pairs; its last counters, empty if there is no such rule. */
     public Map<Pair, PairCounters> lift(String rule) {
+        buckets.keySet().removeIf(sender -> sender.rule.equals(rule));
         return gather(link -> link.lift(rule));
     }
 

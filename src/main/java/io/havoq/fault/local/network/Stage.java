@@ -2,6 +2,7 @@ package io.havoq.fault.local.network;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,17 @@ final class Stage {
     private int sinceReorder;
 
     /**
+     * @param buckets the bucket for a shape, which the rule's other pairs from the same node may share
      * @param tally counts on where the rule was in force for this pair before
      * @throws IllegalArgumentException if there is no impairment, or two of one kind
      */
-    Stage(long seed, String rule, Pair pair, List<Impairment> impairments, Tally tally, long now) {
+    Stage(
+            long seed,
+            String rule,
+            Pair pair,
+            List<Impairment> impairments,
+            Tally tally,
+            Function<Impairment.Shape, TokenBucket> buckets) {
         this.rule = rule;
         this.tally = tally;
         if (impairments.isEmpty()) {
@@ -54,7 +62,7 @@ final class Stage {
         this.corrupt = correlated(seed, rule, pair, "corrupt", corruptRule == null ? 0 : corruptRule.correlation());
         this.bits = Correlated.stream(seed, rule, pair.source(), pair.destination(), "bits");
         var shape = find(Impairment.Shape.class, rule, impairments);
-        this.bucket = shape == null ? null : new TokenBucket(shape, now);
+        this.bucket = shape == null ? null : buckets.apply(shape);
         this.delay = find(Impairment.Delay.class, rule, impairments);
         this.latencyNanos = delay == null ? 0 : delay.latency().toNanos();
         this.jitterNanos = delay == null ? 0 : delay.jitter().toNanos();

@@ -2,11 +2,13 @@ package io.havoq.fault.local.network;
 
 /**
  * When packets leave a token bucket (tc-tbf(8)). They leave in the order they came, so the moment is known when a packet
- * comes, and what waits is known from the moment the last one leaves.
+ * comes, and what waits is known from the moment the last one leaves. Thread-safe: what a node sends to several others goes
+ * through one bucket, as through the one queue of a network device.
  */
 final class TokenBucket {
     static final long REFUSED = -1;
 
+    private final Impairment.Shape shape;
     private final double bytesPerNano;
     private final double limit;
     private final double size;
@@ -15,6 +17,7 @@ final class TokenBucket {
     private long counted;
 
     TokenBucket(Impairment.Shape shape, long now) {
+        this.shape = shape;
         bytesPerNano = shape.bytesPerSecond() / 1e9;
         limit = shape.limitBytes();
         size = shape.bufferBytes();
@@ -22,11 +25,15 @@ final class TokenBucket {
         counted = now;
     }
 
+    Impairment.Shape shape() {
+        return shape;
+    }
+
     /**
      * When a packet that comes at this moment leaves, or {@link #REFUSED} if it is larger than the bucket or more than the
      * limit would wait.
      */
-    long admit(int bytes, long at) {
+    synchronized long admit(int bytes, long at) {
         if (bytes > size) {
             return REFUSED;
         }

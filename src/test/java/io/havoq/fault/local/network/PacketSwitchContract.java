@@ -238,6 +238,23 @@ abstract class PacketSwitchContract {
     }
 
     @Test
+    void whatANodeSendsToSeveralSharesTheRateOfARule() throws IOException {
+        var shape = List.<Impairment>of(new Impairment.Shape(125_000, 10_000_000, 2_000));
+        packets.impose("a", THERE, shape);
+        packets.impose("a", pair(0, 2), shape);
+        // Half a second of the rate for each.
+        var each = (int) (62_500 / packetBytes());
+        send(0, 1, 0, each);
+        send(0, 2, 0, each);
+        var start = System.nanoTime();
+        for (var i = 0; i < each; i++) {
+            receive(2);
+        }
+        assertThat((System.nanoTime() - start) / 1e9).isBetween(0.85, 1.3);
+        packets.lift("a");
+    }
+
+    @Test
     void rulesOnOnePairAddUpAndAreLiftedOneByOne() throws IOException {
         packets.impose("a", THERE, List.of(delay(250)));
         packets.impose("b", THERE, List.of(delay(30), new Impairment.Duplicate(100, 0)));

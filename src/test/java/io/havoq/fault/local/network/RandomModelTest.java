@@ -186,6 +186,6 @@ class RandomModelTest {
     }
 
     private static Stage stage(Impairment... impairments) {
-        return new Stage(1, "rule", PAIR, List.of(impairments), new Tally(), 0);
+        return new Stage(1, "rule", PAIR, List.of(impairments), new Tally(), shape -> new TokenBucket(shape, 0));
     }
 }
