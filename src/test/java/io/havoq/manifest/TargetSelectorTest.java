@@ -64,7 +64,7 @@ class TargetSelectorTest {
 
     @Test
     void aFaultWithoutATargetHasNone() {
-        var document = Manifests.read("chaos/12-bandwidth.yaml").get(0);
+        var document = Manifests.read("chaos/01-pod-kill.yaml").get(0);
 
         assertThat(TargetSelector.selectTarget(document, THREE, 1, TargetSelector.select(document, THREE, 1)))
                 .isEmpty();

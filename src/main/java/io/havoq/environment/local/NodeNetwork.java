@@ -78,11 +78,13 @@ sealed interface NodeNetwork {
 
         private static final int FURTHER = 20_000;
 
+        /** @param local free ports of this machine, for each node */
         static Own of(
                 NetworkControl control,
                 String how,
                 Map<String, NetworkControl.Address> addresses,
                 List<String> purposes,
+                List<Map<String, Integer>> local,
                 Path data)
                 throws IOException {
             var ports = new LinkedHashMap<String, Integer>();
@@ -100,7 +102,7 @@ sealed interface NodeNetwork {
                 for (var port : ports.entrySet()) {
                     // Asked on the node's own side: a cut between the nodes and their clients does not make a node
                     // unready.
-                    int relayed = control.listen(name, port.getKey(), port.getValue(), NetworkControl.Side.NODE);
+                    int relayed = control.listen(name, port.getKey(), port.getValue(), NetworkControl.Side.NODE, 0);
                     reach.put(port.getKey(), "127.0.0.1:" + relayed);
                 }
                 nodes.add(new NodeSpec(
@@ -111,7 +113,13 @@ sealed interface NodeNetwork {
                         ports,
                         reach,
                         data.resolve(name)));
-                int clients = control.listen(name, "mqtt", ports.get("mqtt"), NetworkControl.Side.CLIENTS);
+                // Not a port that the kernel may give to a client while the node is down.
+                int clients = control.listen(
+                        name,
+                        "mqtt",
+                        ports.get("mqtt"),
+                        NetworkControl.Side.CLIENTS,
+                        local.get(nodes.size() - 1).get("mqtt"));
                 endpoints.add(new MqttEndpoint(name, "127.0.0.1", clients));
             }
             return new Own(control, how, addresses, List.copyOf(nodes), List.copyOf(endpoints));

@@ -248,8 +248,7 @@ final class Link {
     synchronized void impose(
             String rule, List<Impairment> impairments, long seed, Function<Impairment.Shape, TokenBucket> buckets) {
         var present = find(rule);
-        var stage = new Stage(
-                seed, rule, pair, impairments, present == null ? new Tally() : present.tally(), buckets);
+        var stage = new Stage(seed, rule, pair, impairments, present == null ? new Tally() : present.tally(), buckets);
         var changed = new ArrayList<>(List.of(stages));
         if (present == null) {
             changed.add(stage);

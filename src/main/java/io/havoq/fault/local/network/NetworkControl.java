@@ -75,10 +75,14 @@ public final class NetworkControl {
         return new Opened.Own(answer.get(1), addresses);
     }
 
-    /** Opens a way in for this JVM: a port at 127.0.0.1 that is relayed to the node's. */
-    public int listen(String node, String purpose, int port, Side side) throws IOException {
+    /**
+     * Opens a way in for this JVM: a port at 127.0.0.1 that is relayed to the node's.
+     *
+     * @param local the port here; 0 for any that is free
+     */
+    public int listen(String node, String purpose, int port, Side side, int local) throws IOException {
         return Integer.parseInt(
-                calls.call("network.listen", List.of(node, purpose, Integer.toString(port), side.name()))
+                calls.call("network.listen", List.of(node, purpose, Integer.toString(port), side.name(), Integer.toString(local)))
                         .get(0));
     }
 

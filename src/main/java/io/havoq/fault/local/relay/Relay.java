@@ -44,12 +44,22 @@ public final class Relay implements AutoCloseable {
      * @return the port, which stays this route's until the relay is closed
      */
     public int listen(String route, SocketOpener opener, InetSocketAddress target) throws IOException {
+        return listen(route, 0, opener, target);
+    }
+
+    /**
+     * Opens a listener on a port of 127.0.0.1, in the network of the calling thread.
+     *
+     * @param port the port; 0 for one that is free
+     * @return the port, which stays this route's until the relay is closed
+     */
+    public int listen(String route, int port, SocketOpener opener, InetSocketAddress target) throws IOException {
         var made = new Route(route, opener, target, loop, opening, buffers);
         if (routes.putIfAbsent(route, made) != null) {
             throw new IllegalArgumentException("the relay " + name + " has a route " + route + " already");
         }
         try {
-            made.reserve();
+            made.reserve(port);
             return made.resume();
         } catch (IOException e) {
             routes.remove(route);

@@ -54,12 +54,12 @@ final class Route {
         this.buffers = buffers;
     }
 
-    /** Takes a port of 127.0.0.1 in the network of the calling thread. */
-    synchronized void reserve() throws IOException {
+    /** Takes a port of 127.0.0.1, or a free one for 0, in the network of the calling thread. */
+    synchronized void reserve(int port) throws IOException {
         var socket = SocketChannel.open(StandardProtocolFamily.INET);
         reservation = socket;
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOCAL), 0));
+        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOCAL), port));
     }
 
     synchronized int resume() throws IOException {

@@ -143,7 +143,8 @@ public final class Sandbox implements AutoCloseable {
         words.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms16m",
-                "-Xmx64m",
+                // A quarter of it may be packets that are held.
+                "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
