@@ -63,7 +63,7 @@ class KilledRunTest {
             var jar = classes.resolve(packed.size() + ".jar");
             if (Files.isDirectory(path)) {
                 pack(path, jar);
-            } else if (path.getFileName().toString().startsWith("jackson-")) {
+            } else if (path.getFileName().toString().matches("(jackson|jna)-.*")) {
                 Files.copy(path, jar);
             } else {
                 continue;
@@ -262,7 +262,8 @@ class KilledRunTest {
                 .contains(
                         isolation == IsolationMode.NONE
                                 ? "plain child processes"
-                                : ordinary ? "user, mount" : "mount and pid");
+                                : ordinary ? "user, mount" : "mount and pid")
+                .contains(isolation == IsolationMode.NONE ? "plain" : "a network namespace each");
         assertThat(next.waitFor()).isZero();
         assertNothingLeft();
         assertThat(files(work.resolve("state"))).as("journals").isEmpty();

@@ -240,6 +240,7 @@ public final class NetworkService implements Closeable {
         var route = node + " " + purpose + " " + side;
         int relayed = network.relay.listen(
                 route,
+                Integer.parseInt(arguments.get(4)),
                 () -> thread.call(SocketChannel::open),
                 new InetSocketAddress(network.addresses.get(node), port));
         network.routes.computeIfAbsent(node, any -> new ArrayList<>()).add(route);
