@@ -151,7 +151,8 @@ final class RunningCluster implements AutoCloseable {
         var control = new NetworkControl(started::call);
         var opened = control.open(names, networkKinds, seed);
         if (opened instanceof NetworkControl.Opened.Own own) {
-            return NodeNetwork.Own.of(control, own.how(), own.addresses(), preset.portPurposes(), ports, options.data());
+            return NodeNetwork.Own.of(
+                    control, own.how(), own.addresses(), preset.portPurposes(), ports, options.data());
         }
         if (!(opened instanceof NetworkControl.Opened.None none)) {
             throw new IllegalStateException("neither a network nor none: " + opened);

@@ -81,9 +81,10 @@ public final class NetworkControl {
      * @param local the port here; 0 for any that is free
      */
     public int listen(String node, String purpose, int port, Side side, int local) throws IOException {
-        return Integer.parseInt(
-                calls.call("network.listen", List.of(node, purpose, Integer.toString(port), side.name(), Integer.toString(local)))
-                        .get(0));
+        return Integer.parseInt(calls.call(
+                        "network.listen",
+                        List.of(node, purpose, Integer.toString(port), side.name(), Integer.toString(local)))
+                .get(0));
     }
 
     /** Why a node's port accepts no connections on its own side; empty if it does. */
