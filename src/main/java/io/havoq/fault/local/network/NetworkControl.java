@@ -3,6 +3,7 @@ package io.havoq.fault.local.network;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.local.probe.Reading;
 import io.havoq.fault.local.probe.Train;
+import io.havoq.fault.local.service.Calls;
 import io.havoq.manifest.DnsChaos;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,12 +24,6 @@ public final class NetworkControl {
     public static final String CLIENTS = "clients";
 
     private final Calls calls;
-
-    /** Carries a question to the sandbox and its answer back. */
-    @FunctionalInterface
-    public interface Calls {
-        List<String> call(String verb, List<String> arguments) throws IOException;
-    }
 
     /** From which side of the network a node is reached. */
     public enum Side {

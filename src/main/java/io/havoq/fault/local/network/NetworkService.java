@@ -7,8 +7,9 @@ import io.havoq.fault.local.dns.NodeSockets;
 import io.havoq.fault.local.dns.Zone;
 import io.havoq.fault.local.probe.EchoProbe;
 import io.havoq.fault.local.relay.Relay;
+import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.Service;
 import io.havoq.manifest.DnsPattern;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * JVM comes in, the name service, and the datagrams that witness what happens on the way. Carries out what
  * {@link NetworkControl} asks for. Thread-safe.
  */
-public final class NetworkService implements Closeable {
+public final class NetworkService implements Service {
     private static final String SUBNET = "10.77.0.";
     private static final int PREFIX = 24;
     private static final int MTU = 1_500;
@@ -82,11 +83,12 @@ public final class NetworkService implements Closeable {
         this.files = files;
     }
 
-    /**
-     * Carries out one call.
-     *
-     * @throws IOException saying why it could not be done
-     */
+    @Override
+    public List<String> names() {
+        return List.of("network", "dns");
+    }
+
+    @Override
     public List<String> call(String verb, List<String> arguments) throws IOException {
         if (verb.equals("network.open")) {
             return open(
@@ -131,7 +133,7 @@ public final class NetworkService implements Closeable {
                 yield List.of();
             }
             case "network.power-on" -> {
-                started(arguments.get(0));
+                started(arguments.get(0), 0);
                 yield List.of();
             }
             case "dns.impose" -> imposeDns(present, arguments);
@@ -359,14 +361,16 @@ public final class NetworkService implements Closeable {
         return thread;
     }
 
-    /** The words that every command line of a node is prefixed with; none where it is on the machine's network. */
+    /** None where the node is on the machine's network. */
+    @Override
     public List<String> wrapper(String node) {
         var present = network;
         return present == null ? List.of() : present.files.get(node).wrapper();
     }
 
-    /** A node's process runs: its links are up, and its ports are relayed. */
-    public void started(String node) throws IOException {
+    /** Its links are up, and its ports are relayed. */
+    @Override
+    public void started(String node, long pid) throws IOException {
         var present = network;
         if (present == null) {
             return;
@@ -380,9 +384,10 @@ public final class NetworkService implements Closeable {
     }
 
     /**
-     * A node's process ended: who connects to its ports is refused, as by a machine on which nothing listens. A machine
+     * Who connects to its ports is refused, as by a machine on which nothing listens. A machine
      * without power refuses nobody; it does not answer.
      */
+    @Override
     public void ended(String node) throws IOException {
         var present = network;
         if (present == null || present.dark.contains(node)) {

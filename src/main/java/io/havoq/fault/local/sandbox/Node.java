@@ -1,6 +1,6 @@
 package io.havoq.fault.local.sandbox;
 
-import io.havoq.fault.local.network.NamespaceThread;
+import io.havoq.fault.local.service.NamespaceThread;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

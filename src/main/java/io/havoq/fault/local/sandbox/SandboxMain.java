@@ -1,7 +1,8 @@
 package io.havoq.fault.local.sandbox;
 
-import io.havoq.fault.local.network.NamespaceThread;
 import io.havoq.fault.local.network.NetworkService;
+import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.Service;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -41,7 +42,9 @@ public final class SandboxMain {
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     private final Map<String, NamespaceThread> launchers = new ConcurrentHashMap<>();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
-    private final NetworkService network;
+    /** In the order in which they wrap a node's command line, outermost first. */
+    private final List<Service> services;
+
     /** Calls may wait for datagrams; commands may not wait for them. */
     private final ExecutorService callers = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "call");
@@ -64,7 +67,7 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        network = new NetworkService(this::launcher, data.resolve("etc"));
+        services = List.of(new NetworkService(this::launcher, data.resolve("etc")));
     }
 
     /** Runs until standard input ends. */
@@ -126,14 +129,21 @@ public final class SandboxMain {
     }
 
     private Node node(String name) {
-        var words = new ArrayList<>(network.wrapper(name));
+        var words = new ArrayList<String>();
+        services.forEach(service -> words.addAll(service.wrapper(name)));
         words.addAll(wrapper);
         return new Node(name, words, maxLogBytes, launcher(name), this::happened);
     }
 
     private Event answer(Command.Call call) {
         try {
-            return new Event.Answer(call.number(), true, network.call(call.verb(), call.arguments()));
+            var name = call.verb().substring(0, Math.max(0, call.verb().indexOf('.')));
+            for (var service : services) {
+                if (service.names().contains(name)) {
+                    return new Event.Answer(call.number(), true, service.call(call.verb(), call.arguments()));
+                }
+            }
+            throw new IOException("the sandbox has no service '" + name + "'");
         } catch (IOException e) {
             return new Event.Answer(call.number(), false, List.of(String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
@@ -142,22 +152,24 @@ public final class SandboxMain {
     }
 
     /**
-     * Lets the network know of a node's start and end before the test JVM hears of it. A thread has the network namespace of
+     * Lets the services know of a node's start and end before the test JVM hears of it. A thread has the network namespace of
      * the one that started it: what comes from a node's thread must not open sockets there.
      */
     private void happened(Event event) {
-        outside.execute(() -> tellNetworkFirst(event));
+        outside.execute(() -> tellServicesFirst(event));
     }
 
-    private void tellNetworkFirst(Event event) {
+    private void tellServicesFirst(Event event) {
         try {
-            if (event instanceof Event.Started started) {
-                network.started(started.node());
-            } else if (event instanceof Event.Exited exited) {
-                network.ended(exited.node());
+            for (var service : services) {
+                if (event instanceof Event.Started started) {
+                    service.started(started.node(), started.pid());
+                } else if (event instanceof Event.Exited exited) {
+                    service.ended(exited.node());
+                }
             }
         } catch (IOException e) {
-            tell(new Event.Notice("network", String.valueOf(e.getMessage())));
+            tell(new Event.Notice("sandbox", String.valueOf(e.getMessage())));
         }
         tell(event);
     }
@@ -167,10 +179,12 @@ public final class SandboxMain {
     }
 
     private void end() throws InterruptedException {
-        try {
-            network.close();
-        } catch (IOException e) {
-            System.err.println("the nodes' network cannot be closed, it ends with this process: " + e);
+        for (var service : services) {
+            try {
+                service.close();
+            } catch (IOException e) {
+                System.err.println(service.names() + " cannot be closed, it ends with this process: " + e);
+            }
         }
         // In namespaces the kernel ends all that is in them together with this process.
         if (namespaces) {

@@ -1,4 +1,4 @@
-package io.havoq.fault.local.network;
+package io.havoq.fault.local.service;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
