@@ -240,6 +240,11 @@ final class RunningCluster implements AutoCloseable {
         if (asking != null && !asking.problem(first.name()).isEmpty()) {
             text.append("; ").append(asking.problem(first.name()));
         }
+        if (network() instanceof NodeNetwork.Own own
+                && own.control().listensToItselfOnly(node.name(), node.ports().get("mqtt"))) {
+            text.append("; it listens on 127.0.0.1 only, where nobody else reaches it: let it listen on {host}, here ")
+                    .append(node.host());
+        }
         text.append("\n  command: ")
                 .append(String.join(" ", preset.launch(node, cluster()).command()));
         var lines = logs.tail(first.name(), SHOWN_LINES);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.havoq.broker.BrokerPresets;
 import io.havoq.broker.BrokerSettings;
+import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
@@ -292,6 +293,19 @@ class LocalNetworkTest {
         var bytes = Files.readAllBytes(directory.resolve("output/captures/Some_IT.test_1_.pcap"));
         assertThat(bytes).hasSizeGreaterThan(100);
         assertThat(java.nio.ByteBuffer.wrap(bytes).getInt()).isIn(0xa1b23c4d, 0x4d3cb2a1);
+    }
+
+    @Test
+    void aBrokerThatListensToItselfOnlyIsTold() {
+        var settings = settings()
+                .with(JournalSettings.STATE, directory.resolve("deaf").toString())
+                .with(LocalSettings.NODES, "1")
+                .with(BrokerSettings.START_TIMEOUT, "2s")
+                .with(BrokerSettings.COMMAND, TestNode.command().replace("{host}", "127.0.0.1"));
+        assertThatThrownBy(() -> started(settings))
+                .isInstanceOf(EnvironmentException.class)
+                .hasMessageContaining("it listens on 127.0.0.1 only")
+                .hasMessageContaining("{host}, here 10.77.0.10");
     }
 
     @Test

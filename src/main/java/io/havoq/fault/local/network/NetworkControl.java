@@ -84,8 +84,19 @@ public final class NetworkControl {
 
     /** Why a node's port accepts no connections on its own side; empty if it does. */
     public Optional<String> connects(String node, int port) {
+        return connects(node, port, false);
+    }
+
+    /** Whether a node accepts connections from itself only, at 127.0.0.1, so that nobody else can reach it. */
+    public boolean listensToItselfOnly(String node, int port) {
+        return connects(node, port, false).isPresent()
+                && connects(node, port, true).isEmpty();
+    }
+
+    private Optional<String> connects(String node, int port, boolean loopback) {
         try {
-            var answer = calls.call("network.connects", List.of(node, Integer.toString(port)));
+            var answer = calls.call(
+                    "network.connects", List.of(node, Integer.toString(port), Boolean.toString(loopback)));
             return answer.isEmpty() ? Optional.empty() : Optional.of(answer.get(0));
         } catch (IOException e) {
             return Optional.of(String.valueOf(e.getMessage()));

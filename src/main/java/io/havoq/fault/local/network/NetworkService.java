@@ -253,9 +253,11 @@ public final class NetworkService implements Service {
 
     private static List<String> connects(Network network, List<String> arguments) throws IOException {
         var node = arguments.get(0);
-        var target = new InetSocketAddress(network.addresses.get(node), Integer.parseInt(arguments.get(1)));
+        var host = Boolean.parseBoolean(arguments.get(2))
+                ? InetAddress.getByAddress(new byte[] {127, 0, 0, 1})
+                : network.addresses.get(node);
         try (var channel = thread(network, node).call(SocketChannel::open)) {
-            channel.socket().connect(target, CONNECT_MILLIS);
+            channel.socket().connect(new InetSocketAddress(host, Integer.parseInt(arguments.get(1))), CONNECT_MILLIS);
             return List.of();
         } catch (IOException e) {
             return List.of(String.valueOf(e.getMessage()));

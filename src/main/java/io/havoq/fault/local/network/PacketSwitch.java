@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -397,13 +398,17 @@ public final class PacketSwitch implements AutoCloseable {
         return present.end();
     }
 
-    /** For people and results: who is attached, through what, with which MTU and congestion control. */
+    /** For people and results: through what the nodes are attached, with which MTU and congestion control. */
     public synchronized String describe() {
-        var lines = new ArrayList<String>();
+        // All alike as a rule: said once.
+        var kinds = new LinkedHashMap<String, List<String>>();
         for (var node : attached) {
-            lines.add(node.name + " " + node.address.getHostAddress() + " (" + node.port.description() + ")");
+            kinds.computeIfAbsent(node.port.description(), any -> new ArrayList<>())
+                    .add(node.name + " " + node.address.getHostAddress());
         }
-        return String.join(", ", lines);
+        return kinds.entrySet().stream()
+                .map(kind -> kind.getKey() + (kinds.size() == 1 ? "" : " for " + String.join(", ", kind.getValue())))
+                .collect(Collectors.joining("; "));
     }
 
     /** Ends the threads and closes the ports; packets that are held are gone. */
