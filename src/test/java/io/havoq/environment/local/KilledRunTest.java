@@ -305,6 +305,39 @@ class KilledRunTest {
     }
 
     @Test
+    void whereNoNetworkInterfaceCanBeMadeNetworkFaultsAreUnsupportedAndKillsWork() throws Exception {
+        assumeTrue(root() && namespaces(), "needs root and namespaces, to take the devices away in");
+        var programs = Files.createDirectory(directory.resolve("bin"));
+        for (var program : List.of("sh", "mount", "unshare", "setpriv", "setsid")) {
+            Files.createSymbolicLink(programs.resolve(program), Path.of("/usr/bin", program));
+        }
+        var without = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs none /dev/net && export PATH=\"$1\" && shift && exec \"$@\"",
+                "sh",
+                programs.toString());
+
+        var run = owner(without, IsolationMode.AUTO, "hold");
+
+        var lines = readTo(output(run), "running");
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("description"))
+                .singleElement()
+                .asString()
+                .contains("mount and pid namespaces", "on this machine's network (", "TUN: ", "VETH: ");
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("partition"))
+                .singleElement()
+                .asString()
+                .contains("Unsupported", "the nodes have no network of their own", "/dev/net/tun", "modprobe tun");
+        run.destroyForcibly();
+        assertNothingLeft();
+    }
+
+    @Test
     void whereNamespacesAreForbiddenARunThatInsistsOnThemIsRefused() throws Exception {
         assumeTrue(namespaces(), "needs namespaces, to forbid them in");
         var run = owner(WITHOUT_NAMESPACES, IsolationMode.NAMESPACES, "end");

@@ -2,6 +2,7 @@ package io.havoq.environment.local;
 
 import io.havoq.broker.BrokerPresets;
 import io.havoq.manifest.Mode;
+import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
@@ -18,6 +19,9 @@ import java.util.Optional;
  * Arguments: the output directory; {@code hold} to keep a node down; {@code end} to close and end by itself.
  */
 final class OwnerMain {
+    private static final Selection ALL = new Selection(
+            new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
+
     private OwnerMain() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -27,13 +31,15 @@ final class OwnerMain {
                 settings, BrokerPresets.of(settings), Path.of(arguments[0]), line -> say("progress " + line));
         environment.start();
         say("description " + environment.description());
+        say("partition "
+                + environment
+                        .faults()
+                        .supports(NetworkChaos.partition("partition", ALL, NetworkChaos.Direction.BOTH, ALL)));
         if (arguments[1].equals("hold")) {
             var spec = new PodChaos(
                     "hold",
                     PodChaos.Action.POD_FAILURE,
-                    new Selection(
-                            new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()),
-                            new Mode.All()),
+                    ALL,
                     Duration.ZERO,
                     List.of(),
                     Optional.empty());
