@@ -3,7 +3,9 @@ package io.havoq.broker.reference;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.netty.NettyRpcProxy;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -13,6 +15,8 @@ import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionReplyProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcFactory;
@@ -21,10 +25,17 @@ import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpc;
 import org.apache.ratis.server.ServerFactory;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.util.JavaUtils;
 import org.apache.ratis.util.function.CheckedSupplier;
 
-/** Ratis's Netty transport, which asks {@link Reach} before every request to another member and tells it the outcome. */
-final class RaftRpc implements RaftServerRpc {
+/**
+ * Ratis's Netty transport, which asks {@link Reach} before every request to another member and tells it the outcome. The log
+ * goes to the followers over connections of its own, see {@link PipelinedAppender}.
+ */
+final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
     /** The name that Ratis's configuration has for this transport. Ratis makes one by reflection. */
     public static final class Type implements RpcType {
         @Override
@@ -47,7 +58,16 @@ final class RaftRpc implements RaftServerRpc {
         @Override
         public RaftServerRpc newRaftServerRpc(RaftServer server) {
             var netty = ServerFactory.cast(SupportedRpcType.NETTY.newFactory(parameters));
-            return new RaftRpc(netty.newRaftServerRpc(server), parameters.getNonNull(REACH, Reach.class));
+            return new RaftRpc(
+                    netty.newRaftServerRpc(server),
+                    parameters.getNonNull(REACH, Reach.class),
+                    new NettyRpcProxy.PeerMap(server.getId() + "-log", server.getProperties()));
+        }
+
+        @Override
+        public LogAppender newLogAppender(RaftServer.Division server, LeaderState leader, FollowerInfo follower) {
+            var rpc = (RaftRpc) server.getRaftServer().getServerRpc();
+            return new PipelinedAppender(server, leader, follower, rpc);
         }
     }
 
@@ -55,10 +75,12 @@ final class RaftRpc implements RaftServerRpc {
 
     private final RaftServerRpc netty;
     private final Reach reach;
+    private final NettyRpcProxy.PeerMap logLinks;
 
-    private RaftRpc(RaftServerRpc netty, Reach reach) {
+    private RaftRpc(RaftServerRpc netty, Reach reach, NettyRpcProxy.PeerMap logLinks) {
         this.netty = netty;
         this.reach = reach;
+        this.logLinks = logLinks;
     }
 
     /** What a server that uses this transport has to be built with. */
@@ -92,6 +114,33 @@ final class RaftRpc implements RaftServerRpc {
     }
 
     @Override
+    public CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException {
+        var peer = request.getServerRequest().getReplyId().toStringUtf8();
+        var id = RaftPeerId.valueOf(peer);
+        reach.require(peer);
+        var wrapped = RaftNettyServerRequestProto.newBuilder()
+                .setAppendEntriesRequest(request)
+                .build();
+        return logLinks.getProxy(id)
+                .sendAsync(wrapped)
+                .thenApply(RaftNettyServerReplyProto::getAppendEntriesReply)
+                .whenComplete((reply, problem) -> {
+                    if (problem == null) {
+                        reach.answered(peer);
+                    } else {
+                        reach.failed(peer);
+                        logLinks.handleException(id, JavaUtils.unwrapCompletionException(problem), false);
+                    }
+                });
+    }
+
+    @Override
+    public void reset(String peer) {
+        reach.failed(peer);
+        logLinks.resetProxy(RaftPeerId.valueOf(peer));
+    }
+
+    @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
         return ask(request.getServerRequest(), () -> netty.installSnapshot(request));
     }
@@ -110,6 +159,7 @@ final class RaftRpc implements RaftServerRpc {
     @Override
     public void addRaftPeers(Collection<RaftPeer> peers) {
         netty.addRaftPeers(peers);
+        logLinks.addRaftPeers(peers);
     }
 
     @Override
@@ -129,6 +179,7 @@ final class RaftRpc implements RaftServerRpc {
 
     @Override
     public void close() throws IOException {
+        logLinks.close();
         netty.close();
     }
 }
