@@ -21,6 +21,8 @@ import org.apache.ratis.server.leader.LogAppenderBase;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.util.Timestamp;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Feeds one follower with the log, without waiting for its answers: Ratis's own appender for Netty has one request under
@@ -39,6 +41,7 @@ final class PipelinedAppender extends LogAppenderBase {
         void reset(String peer);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(PipelinedAppender.class);
     /** Covers a round trip of 0.7 s at 130 kB/s, and passes a link of 128 kB/s before the follower calls an election. */
     private static final int WINDOW_BYTES = 96 << 10;
 
@@ -66,7 +69,7 @@ final class PipelinedAppender extends LogAppenderBase {
     private long commitSent = NO_ENTRY;
     private long commitSeen = NO_ENTRY;
     private long commitSeenNanos;
-    private long failures;
+    private boolean failing;
 
     PipelinedAppender(RaftServer.Division server, LeaderState leader, FollowerInfo follower, Transport transport) {
         super(server, leader, follower);
@@ -200,7 +203,7 @@ final class PipelinedAppender extends LogAppenderBase {
         getLeaderState().onFollowerCommitIndex(follower, reply.getFollowerCommit());
         switch (reply.getResult()) {
             case SUCCESS -> {
-                failures = 0;
+                failing = false;
                 // Whatever era it is of: in this term the follower has the log up to there.
                 if (request.last() != NO_ENTRY && follower.updateMatchIndex(request.last())) {
                     getLeaderState().onFollowerSuccessAppendEntries(follower);
@@ -230,8 +233,9 @@ final class PipelinedAppender extends LogAppenderBase {
                 from = from == NO_ENTRY ? request.first() : Math.min(from, request.first());
             }
         }
-        if (failures++ % 40 == 0) {
-            LOG.warn("{}: starts over from {}: {}", this, from, why);
+        if (!failing) {
+            failing = true;
+            LOG.warn("{}: starts over{}: {}", this, from == NO_ENTRY ? "" : " from entry " + from, why);
         }
         era++;
         // What was told of a commit may be lost.

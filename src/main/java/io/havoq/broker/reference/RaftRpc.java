@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.netty.NettyRpcProxy;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -28,8 +27,6 @@ import org.apache.ratis.server.ServerFactory;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
-import org.apache.ratis.util.JavaUtils;
-import org.apache.ratis.util.function.CheckedSupplier;
 
 /**
  * Ratis's Netty transport, which asks {@link Reach} before every request to another member and tells it the outcome. The log
@@ -61,7 +58,8 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
             return new RaftRpc(
                     netty.newRaftServerRpc(server),
                     parameters.getNonNull(REACH, Reach.class),
-                    new NettyRpcProxy.PeerMap(server.getId() + "-log", server.getProperties()));
+                    new Links("log", server.getProperties(), parameters.getNonNull(ADDRESSES, PeerAddresses.class)),
+                    new Links("votes", server.getProperties(), parameters.getNonNull(ADDRESSES, PeerAddresses.class)));
         }
 
         @Override
@@ -72,56 +70,64 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
     }
 
     private static final String REACH = "havoq.reach";
+    private static final String ADDRESSES = "havoq.addresses";
 
     private final RaftServerRpc netty;
     private final Reach reach;
-    private final NettyRpcProxy.PeerMap logLinks;
+    private final Links logLinks;
+    private final Links voteLinks;
 
-    private RaftRpc(RaftServerRpc netty, Reach reach, NettyRpcProxy.PeerMap logLinks) {
+    private RaftRpc(RaftServerRpc netty, Reach reach, Links logLinks, Links voteLinks) {
         this.netty = netty;
         this.reach = reach;
         this.logLinks = logLinks;
+        this.voteLinks = voteLinks;
     }
 
     /** What a server that uses this transport has to be built with. */
-    static Parameters parameters(Reach reach) {
+    static Parameters parameters(Reach reach, PeerAddresses addresses) {
         var parameters = new Parameters();
+        parameters.put(ADDRESSES, addresses, PeerAddresses.class);
         parameters.put(REACH, reach, Reach.class);
         return parameters;
     }
 
-    private <T> T ask(RaftRpcRequestProto request, CheckedSupplier<T, IOException> call) throws IOException {
+    private RaftNettyServerReplyProto ask(RaftRpcRequestProto request, RaftNettyServerRequestProto wrapped)
+            throws IOException {
         var peer = request.getReplyId().toStringUtf8();
         reach.require(peer);
         try {
-            var reply = call.get();
+            var reply = voteLinks.to(peer).send(request, wrapped);
             reach.answered(peer);
             return reply;
         } catch (IOException e) {
             reach.failed(peer);
+            voteLinks.failed(peer, e);
             throw e;
         }
     }
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-        return ask(request.getServerRequest(), () -> netty.requestVote(request));
+        var wrapped = RaftNettyServerRequestProto.newBuilder()
+                .setRequestVoteRequest(request)
+                .build();
+        return ask(request.getServerRequest(), wrapped).getRequestVoteReply();
     }
 
     @Override
     public AppendEntriesReplyProto appendEntries(AppendEntriesRequestProto request) throws IOException {
-        return ask(request.getServerRequest(), () -> netty.appendEntries(request));
+        throw new UnsupportedOperationException("the log travels through append");
     }
 
     @Override
     public CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException {
         var peer = request.getServerRequest().getReplyId().toStringUtf8();
-        var id = RaftPeerId.valueOf(peer);
         reach.require(peer);
         var wrapped = RaftNettyServerRequestProto.newBuilder()
                 .setAppendEntriesRequest(request)
                 .build();
-        return logLinks.getProxy(id)
+        return logLinks.to(peer)
                 .sendAsync(wrapped)
                 .thenApply(RaftNettyServerReplyProto::getAppendEntriesReply)
                 .whenComplete((reply, problem) -> {
@@ -129,7 +135,7 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
                         reach.answered(peer);
                     } else {
                         reach.failed(peer);
-                        logLinks.handleException(id, JavaUtils.unwrapCompletionException(problem), false);
+                        logLinks.failed(peer, problem);
                     }
                 });
     }
@@ -137,29 +143,36 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
     @Override
     public void reset(String peer) {
         reach.failed(peer);
-        logLinks.resetProxy(RaftPeerId.valueOf(peer));
+        logLinks.reset(peer);
     }
 
     @Override
     public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        return ask(request.getServerRequest(), () -> netty.installSnapshot(request));
+        var wrapped = RaftNettyServerRequestProto.newBuilder()
+                .setInstallSnapshotRequest(request)
+                .build();
+        return ask(request.getServerRequest(), wrapped).getInstallSnapshotReply();
     }
 
     @Override
     public StartLeaderElectionReplyProto startLeaderElection(StartLeaderElectionRequestProto request)
             throws IOException {
-        return ask(request.getServerRequest(), () -> netty.startLeaderElection(request));
+        var wrapped = RaftNettyServerRequestProto.newBuilder()
+                .setStartLeaderElectionRequest(request)
+                .build();
+        return ask(request.getServerRequest(), wrapped).getStartLeaderElectionReply();
     }
 
     @Override
     public void handleException(RaftPeerId peer, Exception problem, boolean reconnect) {
-        netty.handleException(peer, problem, reconnect);
+        voteLinks.failed(peer.toString(), problem);
     }
 
     @Override
     public void addRaftPeers(Collection<RaftPeer> peers) {
         netty.addRaftPeers(peers);
-        logLinks.addRaftPeers(peers);
+        logLinks.add(peers);
+        voteLinks.add(peers);
     }
 
     @Override
@@ -180,6 +193,7 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
     @Override
     public void close() throws IOException {
         logLinks.close();
+        voteLinks.close();
         netty.close();
     }
 }
