@@ -64,8 +64,7 @@ final class Bundler implements AutoCloseable {
             due = true;
             submitIfDue();
             if (gathered == outcome) {
-                var unused = timer.schedule(
-                        () -> overdue(gathered), slowMillis - GATHER_MILLIS, TimeUnit.MILLISECONDS);
+                var unused = timer.schedule(() -> overdue(gathered), slowMillis - GATHER_MILLIS, TimeUnit.MILLISECONDS);
             }
         }
     }

@@ -27,7 +27,8 @@ record Health(
 
     /** Of a node that has not started for want of addresses. */
     static Health waiting(String node, long boot, List<String> names) {
-        return new Health(node, false, "starting", null, 0, 0, boot, false, "waiting for DNS: " + String.join(", ", names));
+        return new Health(
+                node, false, "starting", null, 0, 0, boot, false, "waiting for DNS: " + String.join(", ", names));
     }
 
     String toJson() {

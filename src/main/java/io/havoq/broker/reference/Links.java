@@ -68,6 +68,6 @@ final class Links implements AutoCloseable {
     @Override
     public void close() {
         proxies.close();
-        group.shutdownGracefully();
+        var unused = group.shutdownGracefully();
     }
 }

@@ -30,8 +30,8 @@ final class PeerAddresses {
     PeerAddresses(Map<String, HostPort> names, Map<String, String> found, Names.Resolver resolver) {
         this.names = Map.copyOf(new TreeMap<>(names));
         this.resolver = resolver;
-        names.forEach((peer, at) -> addresses.put(
-                peer, new InetSocketAddress(found.getOrDefault(at.host(), at.host()), at.port())));
+        names.forEach((peer, at) ->
+                addresses.put(peer, new InetSocketAddress(found.getOrDefault(at.host(), at.host()), at.port())));
     }
 
     Set<String> peers() {

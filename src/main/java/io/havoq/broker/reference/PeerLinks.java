@@ -84,11 +84,11 @@ final class PeerLinks implements AutoCloseable {
     private CompletableFuture<Void> name(String peer) {
         var answer = request(peer, new byte[0]);
         var address = links.connected(peer);
-        return answer
-                .thenAccept(reply -> {
+        return answer.thenAccept(reply -> {
                     var name = reply.getMessage().getContent().toStringUtf8();
                     if (!name.equals(peer)) {
-                        throw new IllegalStateException("expected " + peer + " at " + address + ", but there is " + name);
+                        throw new IllegalStateException(
+                                "expected " + peer + " at " + address + ", but there is " + name);
                     }
                 })
                 .whenComplete((right, problem) -> {

@@ -60,7 +60,10 @@ final class PipelinedAppender extends LogAppenderBase {
     /** A request under way; {@code era} grows whenever sending starts over. */
     private record Pending(long era, long first, long last, int bytes, long sentNanos, Timestamp sent) {}
 
-    private record Answer(Pending to, @Nullable AppendEntriesReplyProto reply, @Nullable Throwable problem) {}
+    private record Answer(
+            Pending to,
+            @Nullable AppendEntriesReplyProto reply,
+            @Nullable Throwable problem) {}
 
     private final Transport transport;
     private final Semaphore news = new Semaphore(0);
@@ -147,7 +150,8 @@ final class PipelinedAppender extends LogAppenderBase {
         var room = pending.isEmpty() || (pendingBytes < WINDOW_BYTES && pending.size() < WINDOW_REQUESTS);
         var entries = room && hasAppendEntries();
         // A follower that lacks entries learns of the commit with those.
-        var commit = room && !hasAppendEntries() && commitSeen > commitSent && now - commitSeenNanos >= COMMIT_NEWS_NANOS;
+        var commit =
+                room && !hasAppendEntries() && commitSeen > commitSent && now - commitSeenNanos >= COMMIT_NEWS_NANOS;
         if (!beat && !entries && !commit) {
             return false;
         }
@@ -266,7 +270,11 @@ final class PipelinedAppender extends LogAppenderBase {
     }
 
     private void install(SnapshotInfo snapshot) throws InterruptedIOException {
-        LOG.info("{}: sends {} to the follower, which is at {}", this, snapshot, getFollower().getNextIndex());
+        LOG.info(
+                "{}: sends {} to the follower, which is at {}",
+                this,
+                snapshot,
+                getFollower().getNextIndex());
         InstallSnapshotReplyProto reply = null;
         try {
             for (var request : newInstallSnapshotRequests(UUID.randomUUID().toString(), snapshot)) {

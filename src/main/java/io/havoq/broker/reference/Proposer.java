@@ -164,7 +164,8 @@ final class Proposer implements AutoCloseable {
     private void step() throws InterruptedException {
         var now = System.nanoTime();
         var batch = gathering;
-        // With the window shut a batch grows instead of being followed by more: many small ones would fill the window again.
+        // With the window shut a batch grows instead of being followed by more: many small ones would fill the window
+        // again.
         if (batch != null && now - gatheringSince >= GATHER_NANOS && unsent.isEmpty() && windowOpen()) {
             seal(batch);
         }

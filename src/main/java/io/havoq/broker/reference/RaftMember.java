@@ -53,8 +53,7 @@ final class RaftMember implements Uplink, AutoCloseable {
         return thread;
     });
 
-    RaftMember(
-            Arguments arguments, PeerAddresses addresses, RaftProperties properties, BrokerStateMachine machine)
+    RaftMember(Arguments arguments, PeerAddresses addresses, RaftProperties properties, BrokerStateMachine machine)
             throws IOException {
         this.node = arguments.node();
         List<RaftPeer> peers = arguments.peers().entrySet().stream()

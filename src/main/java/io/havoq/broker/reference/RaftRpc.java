@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.netty.NettyRpcProxy;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -127,7 +128,7 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
         var wrapped = RaftNettyServerRequestProto.newBuilder()
                 .setAppendEntriesRequest(request)
                 .build();
-        return logLinks.to(peer)
+        return link(peer)
                 .sendAsync(wrapped)
                 .thenApply(RaftNettyServerReplyProto::getAppendEntriesReply)
                 .whenComplete((reply, problem) -> {
@@ -138,6 +139,16 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
                         logLinks.failed(peer, problem);
                     }
                 });
+    }
+
+    private NettyRpcProxy link(String peer) throws IOException {
+        try {
+            return logLinks.to(peer);
+        } catch (IOException e) {
+            // What could not be connected once would be refused for ever after.
+            reset(peer);
+            throw e;
+        }
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PeerAddressesTest {
-    private final Map<String, String> dns = new HashMap<>(Map.of("n1.headless", "10.0.0.91", "n2.headless", "10.0.0.92"));
+    private final Map<String, String> dns =
+            new HashMap<>(Map.of("n1.headless", "10.0.0.91", "n2.headless", "10.0.0.92"));
     private final PeerAddresses addresses = new PeerAddresses(
             Map.of("n1", new HostPort("n1.headless", 8081), "n2", new HostPort("n2.headless", 8081)),
             Map.copyOf(dns),
