@@ -1,5 +1,6 @@
 package io.havoq.broker.reference;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -73,12 +74,17 @@ final class PeerAddresses {
             var name = names.get(peer);
             if (name != null) {
                 try {
-                    moved(peer, new InetSocketAddress(resolver.resolve(name.host()), name.port()));
+                    moved(peer, numeric(resolver.resolve(name.host()), name.port()));
                 } catch (UnknownHostException e) {
                     LOG.debug("{} has no address now", name, e);
                 }
             }
         }
+    }
+
+    /** Without the name that led there: whoever connects would ask the DNS for it once more. */
+    private static InetSocketAddress numeric(InetAddress address, int port) {
+        return new InetSocketAddress(address.getHostAddress(), port);
     }
 
     private void moved(String peer, InetSocketAddress now) {

@@ -24,7 +24,7 @@ class PeerAddressesTest {
         if (address == null) {
             throw new UnknownHostException(name);
         }
-        return InetAddress.getByName(address);
+        return InetAddress.getByAddress(name, InetAddress.getByName(address).getAddress());
     }
 
     private static InetSocketAddress at(String address) {
@@ -41,6 +41,15 @@ class PeerAddressesTest {
         assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.91"));
         assertThat(addresses.of("n2")).isEqualTo(at("10.0.0.2"));
         assertThat(addresses.unconfirmed()).containsExactly("n2");
+    }
+
+    @Test
+    void connectingNeedsNoDnsOnceThereIsAnAddress() {
+        dns.put("n1.headless", "10.0.0.1");
+
+        addresses.askAgain();
+
+        assertThat(addresses.of("n1").getHostString()).isEqualTo("10.0.0.1");
     }
 
     @Test
