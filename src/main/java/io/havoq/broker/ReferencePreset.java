@@ -98,9 +98,6 @@ public final class ReferencePreset implements BrokerPreset {
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.net.preferIPv4Stack=true",
-                // A name is asked for again as soon as it is wanted again: no answer, good or bad, is kept.
-                "-Dsun.net.inetaddr.ttl=0",
-                "-Dsun.net.inetaddr.negative.ttl=0",
                 "-Dio.netty.allocator.numHeapArenas=2",
                 "-Dio.netty.allocator.numDirectArenas=2",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",

@@ -80,6 +80,13 @@ record Arguments(
         return peers;
     }
 
+    /** The members without this node. */
+    Map<String, HostPort> others() {
+        var others = new LinkedHashMap<>(peers);
+        others.remove(node);
+        return others;
+    }
+
     /** Every host that has to have an address before the node can start; what it is itself, it need not ask for. */
     Set<String> hosts() {
         var hosts = new TreeSet<>(List.of(mqtt.host(), raft.host()));

@@ -2,7 +2,6 @@ package io.havoq.broker.reference;
 
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +23,8 @@ final class BrokerNode implements BrokerStateMachine.Listener {
     private static final long QUORUM_LOST_NANOS = TimeUnit.MILLISECONDS.toNanos(2500);
 
     private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    /** While a majority has not said yet who they are, without which there is no election. */
+    private static final long FIRST_ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** With a majority in reach, and still nothing committed: elections on a crowded machine, or worse. */
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(20);
 
@@ -66,16 +67,17 @@ final class BrokerNode implements BrokerStateMachine.Listener {
     /**
      * @param arguments with addresses only, no names
      */
-    BrokerNode(Arguments arguments, long boot, HttpEndpoint http) throws IOException {
+    BrokerNode(Arguments arguments, PeerAddresses addresses, long boot, HttpEndpoint http) throws IOException {
         this.arguments = arguments;
         this.boot = boot;
         this.connections = new Connections(arguments.node(), boot);
         this.machine = new BrokerStateMachine(
+                arguments.node(),
                 () -> new BrokerState(connections, arguments.defect()),
                 bytes -> BrokerState.read(bytes, connections, arguments.defect()),
                 this,
                 this::take);
-        this.member = new RaftMember(arguments, RaftKeys.of(arguments), machine);
+        this.member = new RaftMember(arguments, addresses, RaftKeys.of(arguments), machine);
         this.proposer = new Proposer(arguments.node(), boot, member, connections::resumeReading);
         var services = new MqttConnection.Services(
                 proposer, this::propose, connections, new ConnectCheck(arguments, boot), counters, arguments.defect());
@@ -125,7 +127,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
             Fatal.halt("raft", new IllegalStateException("Ratis closed this member of the group"));
         }
         var now = System.nanoTime();
-        if (now - asked >= ASK_NANOS) {
+        if (now - asked >= (member.missing().isEmpty() ? ASK_NANOS : FIRST_ASK_NANOS)) {
             asked = now;
             member.ask();
         }
@@ -266,6 +268,11 @@ final class BrokerNode implements BrokerStateMachine.Listener {
         }
     }
 
+    private String state() {
+        var missing = member.missing();
+        return missing.isEmpty() ? "" : "waiting for peers: " + String.join(", ", missing);
+    }
+
     private Health health() {
         var leader = member.leader();
         var tick = lastTick;
@@ -279,6 +286,6 @@ final class BrokerNode implements BrokerStateMachine.Listener {
                 member.applied(),
                 boot,
                 !quorum.lost(),
-                List.of());
+                state());
     }
 }

@@ -42,13 +42,19 @@ final class BrokerStateMachine extends BaseStateMachine {
     interface Inbox extends Function<byte[], Boolean> {}
 
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final String node;
     private final Function<byte[], BrokerState> reader;
     private final Listener listener;
     private final Inbox inbox;
     private BrokerState state;
 
     BrokerStateMachine(
-            Supplier<BrokerState> empty, Function<byte[], BrokerState> reader, Listener listener, Inbox inbox) {
+            String node,
+            Supplier<BrokerState> empty,
+            Function<byte[], BrokerState> reader,
+            Listener listener,
+            Inbox inbox) {
+        this.node = node;
         this.state = empty.get();
         this.reader = reader;
         this.listener = listener;
@@ -109,9 +115,12 @@ final class BrokerStateMachine extends BaseStateMachine {
     @Override
     public CompletableFuture<Message> queryStale(Message request, long minIndex) {
         // The other nodes' batches come as stale reads, because Ratis answers those without waiting for the log.
-        // An empty one only asks whether this node lives.
+        // An empty one only asks who this node is.
         var batch = request.getContent().toByteArray();
-        var taken = batch.length == 0 || inbox.apply(batch);
+        if (batch.length == 0) {
+            return CompletableFuture.completedFuture(Message.valueOf(node));
+        }
+        var taken = inbox.apply(batch);
         return CompletableFuture.completedFuture(
                 Message.valueOf(ByteString.copyFrom(new byte[] {(byte) (taken ? 1 : 0)})));
     }

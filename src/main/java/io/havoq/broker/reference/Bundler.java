@@ -11,14 +11,16 @@ import java.util.function.Function;
 /**
  * Gathers the batches of all nodes at the leader into entries of the log: what an entry costs (a write, a round to the
  * followers, an apply on every node) is most of what the cluster costs. While entries are slow to be committed,
- * they grow instead of getting more. Thread-safe.
+ * they grow instead of getting many more: on a slow network one every 50 ms. Thread-safe.
  */
 final class Bundler implements AutoCloseable {
     private static final long GATHER_MILLIS = 10;
     private static final int ENOUGH_BYTES = 16 << 10;
     private static final int UNCOMMITTED = 4;
+    private static final long SLOW_MILLIS = 50;
 
     private final Function<byte[], CompletableFuture<Boolean>> log;
+    private final long slowMillis;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         var thread = new Thread(task, "bundler");
         thread.setDaemon(true);
@@ -33,7 +35,15 @@ final class Bundler implements AutoCloseable {
      * @param log appends an entry, in the order of its calls; tells whether it was committed; never blocks
      */
     Bundler(Function<byte[], CompletableFuture<Boolean>> log) {
+        this(log, SLOW_MILLIS);
+    }
+
+    /**
+     * @param slowMillis how long an entry grows at most because others are not committed yet
+     */
+    Bundler(Function<byte[], CompletableFuture<Boolean>> log, long slowMillis) {
         this.log = log;
+        this.slowMillis = slowMillis;
     }
 
     /** Adds a batch; tells whether the entry that it went into was committed. */
@@ -53,6 +63,15 @@ final class Bundler implements AutoCloseable {
         if (gathered == outcome) {
             due = true;
             submitIfDue();
+            if (gathered == outcome) {
+                var unused = timer.schedule(() -> overdue(gathered), slowMillis - GATHER_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private synchronized void overdue(CompletableFuture<Boolean> gathered) {
+        if (gathered == outcome) {
+            submit();
         }
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param members how many nodes the leader was in contact with at its last tick; 0 when that is too long ago
  * @param applied index of the log
  * @param quorum whether a majority of the nodes can be reached
- * @param waiting the names that the node waits for the DNS to resolve, before it can start
+ * @param state what the node waits for: addresses, or its peers; empty once it has found a majority
  */
 record Health(
         String node,
@@ -23,11 +23,12 @@ record Health(
         long applied,
         long boot,
         boolean quorum,
-        List<String> waiting) {
+        String state) {
 
     /** Of a node that has not started for want of addresses. */
     static Health waiting(String node, long boot, List<String> names) {
-        return new Health(node, false, "starting", null, 0, 0, boot, false, names);
+        return new Health(
+                node, false, "starting", null, 0, 0, boot, false, "waiting for DNS: " + String.join(", ", names));
     }
 
     String toJson() {
@@ -35,7 +36,7 @@ record Health(
         return "{\"node\":\"" + node + "\",\"ready\":" + ready + ",\"role\":\"" + role + "\",\"leader\":"
                 + (leader == null ? "null" : "\"" + leader + "\"") + ",\"members\":" + members + ",\"applied\":"
                 + applied + ",\"boot\":\"" + boot + "\",\"quorum\":" + quorum
-                + (waiting.isEmpty() ? "" : ",\"state\":\"waiting for DNS: " + String.join(", ", waiting) + "\"")
+                + (state.isEmpty() ? "" : ",\"state\":\"" + state + "\"")
                 + "}\n";
     }
 }

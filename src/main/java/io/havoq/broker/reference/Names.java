@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses of the names that a node was started with. It asks until it has them all, and never again: a member that
- * loses its connections while the DNS is away connects anew by address.
+ * The addresses of the names that a node was started with. It asks until it has them all; whether they are right is for
+ * {@link PeerAddresses} to find out.
  */
 final class Names {
     /** Asks the DNS for one name. */

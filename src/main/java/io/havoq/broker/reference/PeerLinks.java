@@ -1,6 +1,7 @@
 package io.havoq.broker.reference;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,9 +10,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.client.impl.ClientProtoUtils;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.netty.client.NettyClientRpc;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerReplyProto;
+import org.apache.ratis.proto.netty.NettyProtos.RaftNettyServerRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -26,9 +30,12 @@ import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
  * and in order: a write through Ratis's Netty server holds the connection's thread until it is committed.
  */
 final class PeerLinks implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 3;
+
     private final ClientId clientId;
     private final RaftGroupId group;
-    private final NettyClientRpc rpc;
+    private final PeerAddresses addresses;
+    private final Links links;
     /** One thread for each peer: connecting blocks, and must not hold up the others. */
     private final Map<String, ExecutorService> senders = new TreeMap<>();
 
@@ -40,35 +47,62 @@ final class PeerLinks implements AutoCloseable {
             ClientId clientId,
             RaftGroupId group,
             List<RaftPeer> peers,
-            String self,
+            PeerAddresses addresses,
             RaftProperties properties,
             Reach reach) {
         this.reach = reach;
         this.clientId = clientId;
         this.group = group;
-        this.rpc = new NettyClientRpc(clientId, properties);
-        rpc.addRaftPeers(peers);
-        for (var peer : peers) {
-            var name = peer.getId().toString();
-            if (!name.equals(self)) {
-                senders.put(name, Executors.newSingleThreadExecutor(task -> {
-                    var thread = new Thread(task, "link-" + name);
-                    thread.setDaemon(true);
-                    return thread;
-                }));
-            }
+        this.addresses = addresses;
+        this.links = new Links("batches", properties, addresses);
+        links.add(peers);
+        for (var name : addresses.peers()) {
+            senders.put(name, Executors.newSingleThreadExecutor(task -> {
+                var thread = new Thread(task, "link-" + name);
+                thread.setDaemon(true);
+                return thread;
+            }));
         }
     }
 
-    /** Asks each peer whether it lives, unless it still owes the last answer; {@link Contacts} are told. */
+    /** Asks each peer who it is, unless it still owes the last answer; {@link Contacts} are told. */
     void ask() {
-        for (var peer : senders.keySet()) {
+        senders.forEach((peer, sender) -> {
             if (asked.add(peer)) {
-                var unused = send(peer, new byte[0]).whenComplete((lives, problem) -> asked.remove(peer));
+                sender.execute(() -> {
+                    try {
+                        reach.requireAnyone(peer);
+                        var unused = name(peer).whenComplete((lives, problem) -> asked.remove(peer));
+                    } catch (IOException e) {
+                        asked.remove(peer);
+                    }
+                });
             }
-        }
+        });
     }
 
+    private CompletableFuture<Void> name(String peer) {
+        var answer = request(peer, new byte[0]);
+        var address = links.connected(peer);
+        return answer.thenAccept(reply -> {
+                    var name = reply.getMessage().getContent().toStringUtf8();
+                    if (!name.equals(peer)) {
+                        throw new IllegalStateException(
+                                "expected " + peer + " at " + address + ", but there is " + name);
+                    }
+                })
+                .whenComplete((right, problem) -> {
+                    if (problem == null && address != null) {
+                        addresses.confirm(peer, address);
+                        reach.answered(peer);
+                    } else {
+                        reach.failed(peer);
+                        links.reset(peer);
+                    }
+                });
+    }
+
+    /** Hands over a batch; tells whether it was taken. */
     CompletableFuture<Boolean> send(String peer, byte[] batch) {
         var sender = senders.get(peer);
         if (sender == null) {
@@ -85,9 +119,10 @@ final class PeerLinks implements AutoCloseable {
             var unused = request(peer, batch).whenComplete((reply, problem) -> {
                 if (problem == null) {
                     reach.answered(peer);
-                    taken.complete(reply.isSuccess() && taken(reply));
+                    taken.complete(taken(reply));
                 } else {
                     reach.failed(peer);
+                    links.reset(peer);
                     taken.completeExceptionally(problem);
                 }
             });
@@ -95,21 +130,33 @@ final class PeerLinks implements AutoCloseable {
         return taken;
     }
 
-    private CompletableFuture<RaftClientReply> request(String peer, byte[] batch) {
-        var id = RaftPeerId.valueOf(peer);
+    private CompletableFuture<RaftClientReply> request(String peer, byte[] content) {
         var request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
-                .setServerId(id)
+                .setServerId(RaftPeerId.valueOf(peer))
                 .setGroupId(group)
                 .setCallId(calls.incrementAndGet())
-                .setMessage(Message.valueOf(ByteString.copyFrom(batch)))
-                .setType(RaftClientRequest.staleReadRequestType(0))
+                .setMessage(Message.valueOf(ByteString.copyFrom(content)))
+                .setType(RaftClientRequest.staleReadRequestType(-1))
                 .build();
-        return rpc.sendRequestAsync(request).whenComplete((reply, problem) -> {
-            if (problem != null) {
-                rpc.handleException(id, problem, true);
-            }
-        });
+        var wrapped = RaftNettyServerRequestProto.newBuilder()
+                .setRaftClientRequest(ClientProtoUtils.toRaftClientRequestProto(request))
+                .build();
+        try {
+            return links.to(peer)
+                    .sendAsync(wrapped)
+                    .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    .thenCompose(reply -> successful(peer, reply));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static CompletableFuture<RaftClientReply> successful(String peer, RaftNettyServerReplyProto answer) {
+        var reply = ClientProtoUtils.toRaftClientReply(answer.getRaftClientReply());
+        return reply.isSuccess()
+                ? CompletableFuture.completedFuture(reply)
+                : CompletableFuture.failedFuture(new ConnectException(peer + " refused: " + reply.getException()));
     }
 
     private static boolean taken(RaftClientReply reply) {
@@ -118,8 +165,8 @@ final class PeerLinks implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         senders.values().forEach(ExecutorService::shutdownNow);
-        rpc.close();
+        links.close();
     }
 }

@@ -25,7 +25,7 @@ final class Proposer implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final int BATCH_BYTES = 16 << 10;
-    private static final int WINDOW = 64;
+    private static final int WINDOW = 256;
     /** What is under way at most; on a link of 128 KiB/s it arrives before it would be given up. */
     private static final long WINDOW_BYTES = 128 << 10;
 
@@ -164,7 +164,9 @@ final class Proposer implements AutoCloseable {
     private void step() throws InterruptedException {
         var now = System.nanoTime();
         var batch = gathering;
-        if (batch != null && now - gatheringSince >= GATHER_NANOS) {
+        // With the window shut a batch grows instead of being followed by more: many small ones would fill the window
+        // again.
+        if (batch != null && now - gatheringSince >= GATHER_NANOS && unsent.isEmpty() && windowOpen()) {
             seal(batch);
         }
         var known = uplink.leader();
@@ -186,8 +188,9 @@ final class Proposer implements AutoCloseable {
     }
 
     private long pause(long now) {
-        if (gathering != null) {
-            return Math.max(50_000, GATHER_NANOS - (now - gatheringSince));
+        var age = now - gatheringSince;
+        if (gathering != null && age < GATHER_NANOS) {
+            return Math.max(50_000, GATHER_NANOS - age);
         }
         return unsent.isEmpty() && sent.isEmpty() ? TimeUnit.MILLISECONDS.toNanos(200) : RETRY_NANOS;
     }

@@ -59,10 +59,9 @@ final class RaftKeys {
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("1MB"));
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("2MB"));
-        // The byte limit has to take the largest single entry. What usually holds is the number of entries: one append
-        // request must pass a link of 128 KiB/s in less than the election timeout.
+        // The byte limit has to take the largest single entry; PipelinedAppender sends less at once.
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Log.Appender.setBufferElementLimit(properties, 6);
+        RaftServerConfigKeys.Log.Appender.setBufferElementLimit(properties, 64);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("64KB"));
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
     }

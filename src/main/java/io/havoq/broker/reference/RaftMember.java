@@ -1,12 +1,13 @@
 package io.havoq.broker.reference;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -36,16 +37,24 @@ final class RaftMember implements Uplink, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftMember.class);
     private static final long STEP_DOWN_MILLIS = 3000;
+    private static final long LOOK_AGAIN_MILLIS = 1500;
 
     private final String node;
     private final RaftServer server;
     private final Bundler bundler = new Bundler(this::append);
+    private final PeerAddresses addresses;
     private final Contacts contacts;
     private final PeerLinks links;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
+    private final ScheduledExecutorService lookup = Executors.newSingleThreadScheduledExecutor(task -> {
+        var thread = new Thread(task, "names");
+        thread.setDaemon(true);
+        return thread;
+    });
 
-    RaftMember(Arguments arguments, RaftProperties properties, BrokerStateMachine machine) throws IOException {
+    RaftMember(Arguments arguments, PeerAddresses addresses, RaftProperties properties, BrokerStateMachine machine)
+            throws IOException {
         this.node = arguments.node();
         List<RaftPeer> peers = arguments.peers().entrySet().stream()
                 .map(peer -> RaftPeer.newBuilder()
@@ -53,25 +62,30 @@ final class RaftMember implements Uplink, AutoCloseable {
                         .setAddress(peer.getValue().toString())
                         .build())
                 .toList();
-        var others = new java.util.TreeMap<String, InetSocketAddress>();
-        arguments
-                .peers()
-                .forEach((name, address) -> others.put(name, new InetSocketAddress(address.host(), address.port())));
-        others.remove(node);
-        this.contacts = new Contacts(others.keySet(), System.nanoTime());
+        this.addresses = addresses;
+        this.contacts = new Contacts(addresses.peers(), System.nanoTime());
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(node))
                 .setGroup(RaftGroup.valueOf(GROUP, peers))
                 .setStateMachine(machine)
                 .setProperties(properties)
-                .setParameters(RaftRpc.parameters(new Reach(others, contacts)))
+                .setParameters(RaftRpc.parameters(new Reach(addresses, contacts), addresses))
                 .setOption(StartupOption.RECOVER)
                 .build();
-        this.links = new PeerLinks(clientId, GROUP, peers, node, properties, new Reach(others, contacts));
+        this.links = new PeerLinks(clientId, GROUP, peers, addresses, properties, new Reach(addresses, contacts));
     }
 
     void start() throws IOException {
+        var unused = lookup.scheduleWithFixedDelay(
+                addresses::askAgain, LOOK_AGAIN_MILLIS, LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         server.start();
+    }
+
+    /** The peers that this node has not found since it started; empty once it has had a majority. */
+    List<String> missing() {
+        var missing = addresses.unconfirmed();
+        var found = 1 + addresses.peers().size() - missing.size();
+        return 2 * found > 1 + addresses.peers().size() ? List.of() : missing;
     }
 
     private DivisionInfo info() {
@@ -205,6 +219,7 @@ final class RaftMember implements Uplink, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        lookup.shutdownNow();
         bundler.close();
         links.close();
         server.close();

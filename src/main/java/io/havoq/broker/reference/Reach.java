@@ -2,10 +2,8 @@ package io.havoq.broker.reference;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,20 +15,28 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Reach {
     private static final int TRY_MILLIS = 700;
 
-    private final Map<String, InetSocketAddress> addresses;
+    private final PeerAddresses addresses;
     private final Contacts contacts;
     private final Set<String> doubtful = ConcurrentHashMap.newKeySet();
 
-    Reach(Map<String, InetSocketAddress> addresses, Contacts contacts) {
-        this.addresses = Map.copyOf(addresses);
+    Reach(PeerAddresses addresses, Contacts contacts) {
+        this.addresses = addresses;
         this.contacts = contacts;
-        doubtful.addAll(addresses.keySet());
+        doubtful.addAll(addresses.peers());
     }
 
-    /** Returns if a connection stands or can be had; blocks for less than a second. */
+    /** Returns if a connection stands or can be had, and to the right one; blocks for less than a second. */
     void require(String peer) throws IOException {
-        var address = addresses.get(peer);
-        if (address != null && doubtful.contains(peer)) {
+        if (!addresses.confirmed(peer)) {
+            throw new ConnectException("nobody at " + addresses.of(peer) + " has said yet to be " + peer);
+        }
+        requireAnyone(peer);
+    }
+
+    /** Returns if a connection stands or can be had, to whoever is there; blocks for less than a second. */
+    void requireAnyone(String peer) throws IOException {
+        if (doubtful.contains(peer)) {
+            var address = addresses.of(peer);
             try (var socket = new Socket()) {
                 socket.connect(address, TRY_MILLIS);
             } catch (SocketTimeoutException e) {

@@ -3,6 +3,7 @@ package io.havoq.broker.reference;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
+import java.security.Security;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ public final class ReferenceBroker {
     /** Runs a node until the process is ended. */
     @SuppressWarnings("SystemOut") // the user's mistake, told where the user looks
     public static void main(String[] arguments) {
+        // What the DNS says may be wrong now and right in a second; java.security would keep it for 30 and 10 s.
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         Arguments parsed;
         try {
             parsed = Arguments.parse(arguments);
@@ -48,12 +52,15 @@ public final class ReferenceBroker {
                 boot,
                 arguments.mqtt(),
                 arguments.defect().word());
-        var names = new Names(InetAddress::getByName, TimeUnit.MILLISECONDS::sleep);
+        Names.Resolver resolver = InetAddress::getByName;
+        var names = new Names(resolver, TimeUnit.MILLISECONDS::sleep);
         try (var http = new HttpEndpoint(
                 arguments.http(),
                 new HttpEndpoint.Pages(() -> Health.waiting(arguments.node(), boot, names.waiting()), () -> ""))) {
             http.start();
-            new BrokerNode(arguments.resolved(names.resolve(arguments.hosts())), boot, http).run();
+            var found = names.resolve(arguments.hosts());
+            var addresses = new PeerAddresses(arguments.others(), found, resolver);
+            new BrokerNode(arguments.resolved(found), addresses, boot, http).run();
         }
     }
 }

@@ -18,18 +18,20 @@ import org.junit.jupiter.api.Test;
 class BundlerTest {
     private final Queue<List<String>> entries = new ConcurrentLinkedQueue<>();
     private final Queue<CompletableFuture<Boolean>> commits = new ConcurrentLinkedQueue<>();
-    private final Bundler bundler = new Bundler(entry -> {
+    private final Bundler bundler = new Bundler(this::append, TimeUnit.MINUTES.toMillis(1));
+
+    @AfterEach
+    void close() {
+        bundler.close();
+    }
+
+    private CompletableFuture<Boolean> append(byte[] entry) {
         entries.add(Bundler.batches(entry).stream()
                 .map(batch -> new String(batch, StandardCharsets.US_ASCII))
                 .toList());
         var commit = new CompletableFuture<Boolean>();
         commits.add(commit);
         return commit;
-    });
-
-    @AfterEach
-    void close() {
-        bundler.close();
     }
 
     private CompletableFuture<Boolean> add(String batch) {
@@ -74,6 +76,17 @@ class BundlerTest {
         awaitEntries(5);
         assertThat(new ArrayList<>(entries).get(4)).containsExactly("a", "b");
         assertThat(held).isNotDone();
+    }
+
+    @Test
+    void onASlowNetworkAnEntryDoesNotWaitForTheCommitOfOthers() {
+        try (var impatient = new Bundler(this::append, 50)) {
+            for (var i = 0; i < 6; i++) {
+                var unused = impatient.add(new byte[] {'x'});
+                awaitEntries(i + 1);
+            }
+        }
+        assertThat(commits).hasSize(6);
     }
 
     @Test
