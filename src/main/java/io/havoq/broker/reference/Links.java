@@ -29,7 +29,9 @@ final class Links implements AutoCloseable {
     private NettyRpcProxy connect(RaftPeer peer, RaftProperties properties, PeerAddresses addresses)
             throws IOException {
         var address = addresses.of(peer.getId().toString());
-        var there = RaftPeer.newBuilder(peer).setAddress(address.getAddress().getHostAddress() + ":" + address.getPort()).build();
+        var there = RaftPeer.newBuilder(peer)
+                .setAddress(address.getAddress().getHostAddress() + ":" + address.getPort())
+                .build();
         try {
             var connection = new NettyRpcProxy(there, properties, group);
             connected.put(peer.getId().toString(), address);
