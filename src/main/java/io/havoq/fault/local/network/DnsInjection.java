@@ -4,6 +4,7 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.DnsChaos;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,7 +71,7 @@ public final class DnsInjection implements Injection {
             complete = true;
         } finally {
             if (!complete) {
-                control.liftDns(id);
+                Undisturbed.run(() -> control.liftDns(id));
             }
         }
         return new DnsInjection(id, targets, control, asked, requestedAt, System.nanoTime());
