@@ -28,6 +28,8 @@ final class LinkWitness {
     private static final int LONGEST_TRAIN = 400;
 
     private static final int SHORTEST_TRAIN = 20;
+    /** On a busy machine one may be too late to tell a rate. */
+    private static final int TRAINS_BEFORE = 3;
     /** A rate is seen if what arrives is not above it by more than what a short train's edges make. */
     private static final double RATE_MARGIN = 1.5;
 
@@ -61,8 +63,7 @@ final class LinkWitness {
      *
      * @param back what the same fault does to the way back
      */
-    static LinkWitness before(
-            NetworkControl control, Pair pair, List<Impairment> impairments, List<Impairment> back) {
+    static LinkWitness before(NetworkControl control, Pair pair, List<Impairment> impairments, List<Impairment> back) {
         return new LinkWitness(
                 control, pair, impairments, back, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PATIENT));
     }
@@ -71,7 +72,9 @@ final class LinkWitness {
     void measureRate() {
         for (var impairment : impairments) {
             if (impairment instanceof Impairment.Shape shape) {
-                rateBefore = train(shape, PROMPT).bytesPerSecond();
+                for (int i = 0; i < TRAINS_BEFORE && Double.isNaN(rateBefore); i++) {
+                    rateBefore = train(shape, PROMPT).bytesPerSecond();
+                }
             }
         }
     }
@@ -110,8 +113,7 @@ final class LinkWitness {
         if (impairment instanceof Impairment.Delay delay) {
             var expected = expected(delay);
             var bound = PROMPT.plus(delay.latency().multipliedBy(3));
-            var now = control.ping(
-                    pair, BEFORE, INTERVAL, PAYLOAD, bound.compareTo(LONGEST) < 0 ? bound : LONGEST);
+            var now = control.ping(pair, BEFORE, INTERVAL, PAYLOAD, bound.compareTo(LONGEST) < 0 ? bound : LONGEST);
             return added(now).filter(more -> more.compareTo(expected) >= 0).map(more -> told(now));
         }
         var now = control.ping(pair, BEFORE * 2, INTERVAL, PAYLOAD, PROMPT);
@@ -196,8 +198,7 @@ final class LinkWitness {
         }
         // A limit above what the machine carries anyway limits nothing.
         return rate <= shape.bytesPerSecond() * RATE_MARGIN && rate * SLOWER <= rateBefore
-                ? Optional.of(
-                        String.format(Locale.ROOT, "%s, at %.0f bytes/s instead of %.0f", told, rate, rateBefore))
+                ? Optional.of(String.format(Locale.ROOT, "%s, at %.0f bytes/s instead of %.0f", told, rate, rateBefore))
                 : Optional.empty();
     }
 

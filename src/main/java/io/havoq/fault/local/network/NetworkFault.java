@@ -139,8 +139,9 @@ public final class NetworkFault implements Injection {
         Together.map(pending.get(false), LinkWitness::sees);
         pending.get(true).forEach(LinkWitness::sees);
         for (var witness : witnesses) {
-            witness.seen().ifPresent(what -> seen.computeIfAbsent(
-                    witness.pair(), pair -> new Proof(nodeOf(pair), what, System.nanoTime(), true)));
+            witness.seen()
+                    .ifPresent(what -> seen.computeIfAbsent(
+                            witness.pair(), pair -> new Proof(nodeOf(pair), what, System.nanoTime(), true)));
         }
         if (counted.size() < rules.size()) {
             control.counters(id).forEach((pair, counters) -> {

@@ -130,12 +130,15 @@ public final class NetworkService implements Service {
                 yield List.of();
             }
             case "network.power-off" -> {
-                present.dark.add(arguments.get(0));
-                present.packets.cut(arguments.get(0));
+                // Not in between of a start that joins its links again: nobody would join them after that.
+                synchronized (present.dark) {
+                    present.dark.add(arguments.get(0));
+                    present.packets.cut(arguments.get(0));
+                }
                 yield List.of();
             }
             case "network.power-on" -> {
-                started(arguments.get(0), 0);
+                join(present, arguments.get(0));
                 yield List.of();
             }
             case "dns.impose" -> imposeDns(present, arguments);
@@ -385,6 +388,14 @@ public final class NetworkService implements Service {
         return present == null ? List.of() : present.files.get(node).wrapper();
     }
 
+    private static void join(Network network, String node) {
+        synchronized (network.dark) {
+            if (network.dark.remove(node)) {
+                network.packets.restore(node);
+            }
+        }
+    }
+
     /** Its links are up, and its ports are relayed. */
     @Override
     public void started(String node, long pid) throws IOException {
@@ -392,9 +403,7 @@ public final class NetworkService implements Service {
         if (present == null) {
             return;
         }
-        if (present.dark.remove(node)) {
-            present.packets.restore(node);
-        }
+        join(present, node);
         for (var route : present.routes.getOrDefault(node, List.of())) {
             present.relay.resume(route);
         }

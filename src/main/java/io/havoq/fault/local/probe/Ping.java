@@ -89,7 +89,9 @@ final class Ping extends Series {
 
     @Override
     long patienceNanos() {
-        return answered == sent ? Math.min(boundNanos, Math.max(LINGER_NANOS, Math.min(longest, MOST_LINGER_NANOS))) : boundNanos;
+        return answered == sent
+                ? Math.min(boundNanos, Math.max(LINGER_NANOS, Math.min(longest, MOST_LINGER_NANOS)))
+                : boundNanos;
     }
 
     @Override

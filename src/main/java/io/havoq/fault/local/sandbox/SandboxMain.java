@@ -157,7 +157,8 @@ public final class SandboxMain {
             throw new IOException("the sandbox has no service '" + name + "'");
         } catch (IOException e) {
             return new Event.Answer(call.number(), false, List.of(String.valueOf(e.getMessage())));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Without JNA's library, for instance: whoever asked waits for an answer.
             return new Event.Answer(call.number(), false, List.of(e.toString()));
         }
     }
