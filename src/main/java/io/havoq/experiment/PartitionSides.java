@@ -58,6 +58,15 @@ record PartitionSides(List<Set<String>> sides) {
                 && (!fault.others().isEmpty() || network.externalTargets().isEmpty());
     }
 
+    /** The nodes that a partition keeps from everybody, clients included: what they would do with clients cannot be seen. */
+    static Set<String> keptFromClients(List<PlannedFault> faults) {
+        var kept = new TreeSet<String>();
+        faults.stream()
+                .filter(fault -> divides(fault) && fault.others().isEmpty())
+                .forEach(fault -> fault.targets().forEach(target -> kept.add(target.name())));
+        return kept;
+    }
+
     private static boolean between(PlannedFault cut, String one, String two) {
         var sources = new HashSet<String>();
         cut.targets().forEach(target -> sources.add(target.name()));

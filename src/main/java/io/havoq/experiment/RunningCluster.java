@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The cluster as the test sees it; fault and instruments are asked for anew each time, since a view may be older than they are. */
@@ -79,6 +80,13 @@ record RunningCluster(
         }
     }
 
+    private Set<String> keptFromClients() {
+        return fault.get()
+                .filter(FaultPhase::active)
+                .map(phase -> PartitionSides.keptFromClients(phase.plan()))
+                .orElse(Set.of());
+    }
+
     private NodeGroup group(String name, Collection<String> nodes, Runnable stillTold) {
         return new RunningNodeGroup(
                 name,
@@ -88,6 +96,7 @@ record RunningCluster(
                 instruments,
                 settings,
                 findings,
+                this::keptFromClients,
                 stillTold);
     }
 }

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
  * Some nodes as the test sees them: asked anew each time, over connections of their own.
  *
+ * @param keptFromClients the nodes that no client reaches now, whatever they do
  * @param stillTold throws if the fault that tells these nodes apart is no longer in force
  */
 record RunningNodeGroup(
@@ -21,6 +23,7 @@ record RunningNodeGroup(
         Supplier<Instruments> instruments,
         Settings settings,
         Findings findings,
+        Supplier<Set<String>> keptFromClients,
         Runnable stillTold)
         implements NodeGroup {
 
@@ -55,6 +58,14 @@ record RunningNodeGroup(
     @Override
     public Map<String, String> acceptances(Duration bound, Duration span) {
         stillTold.run();
+        var kept = keptFromClients.get();
+        for (var endpoint : endpoints) {
+            if (kept.contains(endpoint.target())) {
+                throw new InconclusiveException("the partition keeps all clients from " + endpoint
+                        + ", since its manifest has no target: that it refuses them would say nothing; give the partition"
+                        + " a target, the nodes to keep it from");
+            }
+        }
         try {
             var acceptances = new LinkedHashMap<String, String>();
             for (var node : instruments.get().refusal(endpoints, bound, span)) {

@@ -33,6 +33,9 @@ public final class RefusalCheck {
     /** An attempt without an answer for so long is one that was not accepted, unless the answer still comes. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
+    /** And for so long the check waits for it, if its bound allows; then nearly every client has given up. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final long PAUSE_MILLIS = 100;
 
     /** In the whole span; each takes a second at most and a tenth of one at least. */
@@ -98,6 +101,8 @@ public final class RefusalCheck {
         private @Nullable String taken;
         private @Nullable String lastRefusal;
         private int published;
+        private CompletableFuture<Boolean> old = CompletableFuture.completedFuture(false);
+        private final List<ShortClient> tried = new ArrayList<>();
 
         Node(
                 MqttEndpoint endpoint,
@@ -116,7 +121,6 @@ public final class RefusalCheck {
         }
 
         Refusal check() {
-            var old = CompletableFuture.completedFuture(false);
             try {
                 while (true) {
                     if (old.isDone() && held.stands(endpoint.target())) {
@@ -145,6 +149,7 @@ public final class RefusalCheck {
         private void tryToConnect() throws InterruptedException {
             attempts++;
             try (var client = new ShortClient(clients, endpoint, scope.clientId("refuses-" + attempts), ATTEMPT)) {
+                tried.add(client);
                 client.beginConnect(true, Duration.ZERO);
                 client.whenConnected(() -> taken(ACCEPTED));
                 var unused = client.connected();
@@ -170,11 +175,14 @@ public final class RefusalCheck {
             if (late) {
                 return Optional.of(result(false, "it " + taken));
             }
-            if (RunClock.between(refusingSince, RunClock.now()).compareTo(span) >= 0
-                    && refusedSince >= LEAST_ATTEMPTS) {
+            var refusing = RunClock.between(refusingSince, RunClock.now());
+            if (refusing.compareTo(span) >= 0
+                    && refusedSince >= LEAST_ATTEMPTS
+                    && (refusing.compareTo(PATIENCE) >= 0 || refusing.compareTo(bound) >= 0 || allAnswered())) {
                 return Optional.of(result(
                         true,
-                        "refused " + refusedSince + " connections within " + GoDuration.format(span) + " (last: "
+                        "refused " + refusedSince + " connections within "
+                                + GoDuration.format(refusing.truncatedTo(ChronoUnit.MILLIS)) + " (last: "
                                 + lastRefusal + "); "
                                 + (taken == null ? "" : "before that it " + taken + "; ")
                                 + (stoodAtFirst
@@ -185,6 +193,12 @@ public final class RefusalCheck {
                                         : "the connection from before the fault had ended")));
             }
             return Optional.empty();
+        }
+
+        /** An answer that is still due may be that the node accepts. */
+        private boolean allAnswered() {
+            tried.removeIf(ShortClient::answered);
+            return tried.isEmpty() && old.isDone();
         }
 
         private Refusal result(boolean refused, String detail) {

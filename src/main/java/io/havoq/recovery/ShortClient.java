@@ -63,6 +63,11 @@ final class ShortClient implements AutoCloseable {
         return await("connect", connecting).isSessionPresent();
     }
 
+    /** Whether the outcome of the attempt to connect is known. */
+    boolean answered() {
+        return connecting.isDone();
+    }
+
     /** Whether it is connected, as far as it knows. */
     boolean stands() {
         return client.getState().isConnected();

@@ -76,6 +76,10 @@ class PartitionSidesTest {
         var sides = PartitionSides.of(FIVE, List.of(planned(alone, "a,b", "")));
         assertThat(sides.sides()).hasSize(3);
         assertThat(sides.majority()).containsExactlyInAnyOrder("c", "d", "e");
+        assertThat(PartitionSides.keptFromClients(List.of(planned(alone, "a,b", ""))))
+                .containsExactlyInAnyOrder("a", "b");
+        assertThat(PartitionSides.keptFromClients(List.of(partition(Direction.BOTH, "a,b", "c"))))
+                .isEmpty();
     }
 
     @Test

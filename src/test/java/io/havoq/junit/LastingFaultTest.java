@@ -290,6 +290,25 @@ class LastingFaultTest {
     }
 
     @Test
+    void aMinorityThatThePartitionKeepsFromAllClientsShowsNothingByRefusing() {
+        var run = ExtensionRun.of(SidesApartFromClients.class);
+        assertThat(run.verdicts()).containsExactly("SidesApartFromClients.body=inconclusive");
+        assertThat(run.thrown("body(Cluster)"))
+                .isInstanceOf(InconclusiveException.class)
+                .hasMessageContaining("keeps all clients from")
+                .hasMessageContaining("give the partition a target");
+        assertThat(run.diary()).noneMatch(entry -> entry.startsWith("refusal"));
+    }
+
+    @ChaosExperiment("experiments/partition-from-everybody.yaml")
+    static class SidesApartFromClients {
+        @Test
+        void body(Cluster cluster) {
+            assertThat(cluster.minority()).refuseClients();
+        }
+    }
+
+    @Test
     void thereAreSidesOnlyWhileAPartitionIsInForce() {
         for (var fixture : List.of(SidesAfterwards.class, GroupAfterwards.class, SidesOfADelay.class)) {
             var run = ExtensionRun.of(fixture);

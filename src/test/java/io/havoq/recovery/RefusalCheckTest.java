@@ -65,6 +65,16 @@ class RefusalCheckTest {
     }
 
     @Test
+    void aNodeThatAcceptsAfterSecondsIsSlowAndDoesNotRefuse() throws InterruptedException {
+        cluster.freeze(1, true);
+        var answering = CompletableFuture.runAsync(
+                () -> cluster.freeze(1, false), CompletableFuture.delayedExecutor(4, TimeUnit.SECONDS));
+        var found = check(1, Duration.ofMillis(5_500));
+        answering.join();
+        assertThat(found.refused()).isFalse();
+    }
+
+    @Test
     void aNodeThatAcknowledgesOnOldConnectionsDoesNotRefuse() throws InterruptedException {
         cluster.stopListening(1);
         var found = check(1, Duration.ofMillis(300));

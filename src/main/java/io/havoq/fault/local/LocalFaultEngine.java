@@ -13,6 +13,7 @@ import io.havoq.fault.local.network.NetworkSupport;
 import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
@@ -116,7 +117,7 @@ public final class LocalFaultEngine implements FaultEngine {
 
             @Override
             public void on(String node) {
-                control(node).powerOn(node);
+                Undisturbed.run(() -> control(node).powerOn(node));
             }
         };
     }

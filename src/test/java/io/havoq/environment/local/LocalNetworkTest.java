@@ -165,6 +165,25 @@ class LocalNetworkTest {
     }
 
     @Test
+    void aDelayOfSecondsIsSeenAsWell() {
+        var injection = inject(
+                NetworkChaos.netem(
+                        "fault",
+                        ALL,
+                        Direction.BOTH,
+                        Optional.of(ALL),
+                        Netem.NONE.with(Netem.Delay.of(Duration.ofSeconds(3)))),
+                List.of(target(0)),
+                List.of(target(2)));
+        try {
+            await("the fault is proven").atMost(BOUND).until(injection::acted);
+        } finally {
+            injection.remove();
+        }
+        await("nothing of it is left").atMost(BOUND).until(injection::gone);
+    }
+
+    @Test
     void lossIsSeenInUnansweredDatagrams() {
         assertActsAndGoes(inject(Netem.NONE.with(new Netem.Loss(40, 0))), "of \\d+ datagrams", "dropped (loss)");
     }

@@ -36,13 +36,8 @@ final class OwnerMain {
                         .faults()
                         .supports(NetworkChaos.partition("partition", ALL, NetworkChaos.Direction.BOTH, ALL)));
         if (arguments[1].equals("hold")) {
-            var spec = new PodChaos(
-                    "hold",
-                    PodChaos.Action.POD_FAILURE,
-                    ALL,
-                    Duration.ZERO,
-                    List.of(),
-                    Optional.empty());
+            var spec =
+                    new PodChaos("hold", PodChaos.Action.POD_FAILURE, ALL, Duration.ZERO, List.of(), Optional.empty());
             var unused = environment
                     .faults()
                     .inject("hold", spec, environment.targets().subList(0, 1), List.of());

@@ -1,10 +1,14 @@
 package io.havoq.fault.local.network;
 
 import io.havoq.fault.local.probe.Reading;
+import io.havoq.fault.local.probe.Train;
 import io.havoq.time.GoDuration;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,39 +28,82 @@ final class LinkWitness {
     private static final int LONGEST_TRAIN = 400;
 
     private static final int SHORTEST_TRAIN = 20;
+    /** On a busy machine one may be too late to tell a rate. */
+    private static final int TRAINS_BEFORE = 3;
     /** A rate is seen if what arrives is not above it by more than what a short train's edges make. */
     private static final double RATE_MARGIN = 1.5;
+
+    /** By how much a limited rate must lie below the rate before. */
+    private static final double SLOWER = 1.2;
+
+    /** No question may keep the sandbox for longer. */
+    private static final Duration LONGEST = Duration.ofSeconds(15);
+
+    private static final Duration LONGEST_RIDE = Duration.ofSeconds(7);
 
     private final NetworkControl control;
     private final Pair pair;
     private final List<Impairment> impairments;
+    private final List<Impairment> back;
     private final Reading before;
+    private final Map<Impairment, String> seen = new LinkedHashMap<>();
+    private double rateBefore = Double.NaN;
 
-    private LinkWitness(NetworkControl control, Pair pair, List<Impairment> impairments, Reading before) {
+    private LinkWitness(
+            NetworkControl control, Pair pair, List<Impairment> impairments, List<Impairment> back, Reading before) {
         this.control = control;
         this.pair = pair;
         this.impairments = impairments;
+        this.back = back;
         this.before = before;
     }
 
-    /** Looks at the pair before anything happens to it. */
-    static LinkWitness before(NetworkControl control, Pair pair, List<Impairment> impairments) {
-        return new LinkWitness(control, pair, impairments, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PATIENT));
+    /**
+     * Looks at the pair before anything happens to it.
+     *
+     * @param back what the same fault does to the way back
+     */
+    static LinkWitness before(NetworkControl control, Pair pair, List<Impairment> impairments, List<Impairment> back) {
+        return new LinkWitness(
+                control, pair, impairments, back, control.ping(pair, BEFORE, INTERVAL, PAYLOAD, PATIENT));
+    }
+
+    /** Before a rate is limited: what the pair carries by itself, without which a limit cannot be seen. */
+    void measureRate() {
+        for (var impairment : impairments) {
+            if (impairment instanceof Impairment.Shape shape) {
+                for (int i = 0; i < TRAINS_BEFORE && Double.isNaN(rateBefore); i++) {
+                    rateBefore = train(shape, PROMPT).bytesPerSecond();
+                }
+            }
+        }
+    }
+
+    /** Whether others that look at the same time would be in the way. */
+    boolean needsTheLinkAlone() {
+        return impairments.stream().anyMatch(Impairment.Shape.class::isInstance);
     }
 
     Pair pair() {
         return pair;
     }
 
-    /** Looks now; what it saw if that is the fault's doing, for people. */
+    /** What it saw so far, for people; empty until it has seen every single thing that the fault does to the pair. */
+    Optional<String> seen() {
+        return seen.keySet().containsAll(impairments)
+                ? Optional.of(String.join("; ", new LinkedHashSet<>(seen.values())) + "; before: " + told(before))
+                : Optional.empty();
+    }
+
+    /** Looks now, for what it has not seen so far; if it has seen all, it sends its datagrams all the same. */
     Optional<String> sees() {
+        var complete = seen().isPresent();
         for (var impairment : impairments) {
-            var seen = sees(impairment);
-            if (seen.isPresent()) {
-                return seen.map(what -> what + "; before: " + told(before));
+            if (complete || !seen.containsKey(impairment)) {
+                sees(impairment).ifPresent(what -> seen.putIfAbsent(impairment, what));
             }
         }
-        return Optional.empty();
+        return seen();
     }
 
     private Optional<String> sees(Impairment impairment) {
@@ -64,10 +111,9 @@ final class LinkWitness {
             return seesRate(shape);
         }
         if (impairment instanceof Impairment.Delay delay) {
-            // Half of what the fault adds on one way at least, of what its jitter leaves on the average.
-            var expected = delay.latency().dividedBy(2);
-            var now = control.ping(
-                    pair, BEFORE, INTERVAL, PAYLOAD, PROMPT.plus(delay.latency().multipliedBy(3)));
+            var expected = expected(delay);
+            var bound = PROMPT.plus(delay.latency().multipliedBy(3));
+            var now = control.ping(pair, BEFORE, INTERVAL, PAYLOAD, bound.compareTo(LONGEST) < 0 ? bound : LONGEST);
             return added(now).filter(more -> more.compareTo(expected) >= 0).map(more -> told(now));
         }
         var now = control.ping(pair, BEFORE * 2, INTERVAL, PAYLOAD, PROMPT);
@@ -77,10 +123,36 @@ final class LinkWitness {
         } else if (impairment instanceof Impairment.Duplicate) {
             seen = before.duplicates() == 0 && now.duplicates() > 0;
         } else {
-            // What is corrupted fails its checksum, and the kernel drops it.
-            seen = lost(now) > lost(before) || now.corrupted() > before.corrupted();
+            // What is corrupted fails its checksum, and the kernel drops it. A datagram that a busy machine loses is no
+            // sign of a fault that hits half of all.
+            var more = lost(now) - lost(before);
+            seen = more > 0 && more >= leastShare(impairment);
         }
         return seen ? Optional.of(told(now)) : Optional.empty();
+    }
+
+    /** What the fault adds to the round trip, but for half of what it adds on one way: the average of its jitter is no more. */
+    private Duration expected(Impairment.Delay delay) {
+        var half = delay.latency().dividedBy(2);
+        // What is sent at once, past the others, may be any share of both ways.
+        var both = back.contains(delay) && delay.reorderPercent() == 0 && delay.gap() == 0;
+        return both ? delay.latency().plus(half) : half;
+    }
+
+    /** Half of the share that a fault should take. */
+    private double leastShare(Impairment impairment) {
+        if (impairment instanceof Impairment.Corrupt corrupt) {
+            return corrupt.percent() / 200;
+        }
+        if (!(impairment instanceof Impairment.Loss loss)) {
+            throw new IllegalStateException("nothing is lost by " + impairment);
+        }
+        // What is lost and doubled at once arrives, as with netem.
+        var doubled = impairments.stream()
+                .filter(Impairment.Duplicate.class::isInstance)
+                .mapToDouble(other -> ((Impairment.Duplicate) other).percent())
+                .sum();
+        return loss.percent() * (1 - doubled / 100) / 200;
     }
 
     /** The share that did not arrive; of the way there only, since the way back may be under a rule of its own. */
@@ -94,25 +166,40 @@ final class LinkWitness {
         return then == null || median == null ? Optional.empty() : Optional.of(median.minus(then));
     }
 
-    private Optional<String> seesRate(Impairment.Shape shape) {
+    private Train train(Impairment.Shape shape, Duration bound) {
+        return control.train(pair, length(shape), LARGE_PAYLOAD, bound);
+    }
+
+    private static int length(Impairment.Shape shape) {
         double bytes = shape.bufferBytes() + shape.bytesPerSecond() / 2;
-        int count = (int) Math.max(SHORTEST_TRAIN, Math.min(LONGEST_TRAIN, 2 * bytes / LARGE_PAYLOAD));
-        var took = Duration.ofMillis((long) (1_000 * count * (double) LARGE_PAYLOAD / shape.bytesPerSecond()));
-        var train = control.train(pair, count, LARGE_PAYLOAD, took.plus(PROMPT));
+        return (int) Math.max(SHORTEST_TRAIN, Math.min(LONGEST_TRAIN, 2 * bytes / LARGE_PAYLOAD));
+    }
+
+    private Optional<String> seesRate(Impairment.Shape shape) {
+        var took = Duration.ofMillis((long) (1_000 * length(shape) * (double) LARGE_PAYLOAD / shape.bytesPerSecond()));
+        var bound = PROMPT.plus(took.compareTo(LONGEST_RIDE) < 0 ? took : LONGEST_RIDE);
+        var train = train(shape, bound);
         var told = String.format(
                 Locale.ROOT,
-                "%d of %d datagrams of %d bytes arrived from %s at %s within %s",
+                "%d of %d datagrams of %d bytes arrived from %s to %s within %s",
                 train.arrived(),
                 train.sent(),
                 LARGE_PAYLOAD,
                 pair.source(),
                 pair.destination(),
-                GoDuration.format(took.plus(PROMPT)));
-        if (train.bytesPerSecond() <= shape.bytesPerSecond() * RATE_MARGIN) {
-            return Optional.of(String.format(Locale.ROOT, "%s, at %.0f bytes/s", told, train.bytesPerSecond()));
+                GoDuration.format(bound));
+        if (Double.isNaN(rateBefore)) {
+            return Optional.empty();
         }
-        // Others wait in the queue already, so that too few came through to tell a rate.
-        return train.sent() > 0 && train.arrived() < train.sent() ? Optional.of(told) : Optional.empty();
+        var rate = train.bytesPerSecond();
+        if (Double.isNaN(rate)) {
+            // Others wait in the queue already, so that too few came through to tell a rate.
+            return train.arrived() < train.sent() ? Optional.of(told) : Optional.empty();
+        }
+        // A limit above what the machine carries anyway limits nothing.
+        return rate <= shape.bytesPerSecond() * RATE_MARGIN && rate * SLOWER <= rateBefore
+                ? Optional.of(String.format(Locale.ROOT, "%s, at %.0f bytes/s instead of %.0f", told, rate, rateBefore))
+                : Optional.empty();
     }
 
     /** Whether the pair is as it was before the fault: every datagram answered once, about as promptly. */

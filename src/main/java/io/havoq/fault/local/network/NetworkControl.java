@@ -95,8 +95,8 @@ public final class NetworkControl {
 
     private Optional<String> connects(String node, int port, boolean loopback) {
         try {
-            var answer = calls.call(
-                    "network.connects", List.of(node, Integer.toString(port), Boolean.toString(loopback)));
+            var answer =
+                    calls.call("network.connects", List.of(node, Integer.toString(port), Boolean.toString(loopback)));
             return answer.isEmpty() ? Optional.empty() : Optional.of(answer.get(0));
         } catch (IOException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -4,13 +4,14 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.NetworkChaos;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A NetworkChaos in force: the rules in the switch, what they did to packets, and who saw it. Thread-safe.
@@ -74,7 +75,14 @@ public final class NetworkFault implements Injection {
         var control = network.control();
         var requestedAt = System.nanoTime();
         var witnesses = Together.map(
-                List.copyOf(rules.entrySet()), rule -> LinkWitness.before(control, rule.getKey(), rule.getValue()));
+                List.copyOf(rules.entrySet()),
+                rule -> LinkWitness.before(
+                        control,
+                        rule.getKey(),
+                        rule.getValue(),
+                        rules.getOrDefault(rule.getKey().reverse(), List.of())));
+        // One after the other: together they would slow each other down.
+        witnesses.forEach(LinkWitness::measureRate);
         long mark = control.mark();
         var complete = false;
         try {
@@ -82,7 +90,7 @@ public final class NetworkFault implements Injection {
             complete = true;
         } finally {
             if (!complete) {
-                control.lift(id);
+                Undisturbed.run(() -> control.lift(id));
             }
         }
         return new NetworkFault(id, targets, control, rules, witnesses, bound, mark, requestedAt, System.nanoTime());
@@ -120,21 +128,27 @@ public final class NetworkFault implements Injection {
         if (!removed) {
             look();
         }
-        return names(targets).stream().allMatch(target -> has(seen.keySet(), target) && has(counted.keySet(), target))
-                && seen.size() == witnesses.size();
+        return seen.size() == witnesses.size() && counted.size() == rules.size();
     }
 
     private void look() {
+        // Also where only the counters lack: what is rarely hit needs packets.
+        var pending = witnesses.stream()
+                .filter(witness -> !seen.containsKey(witness.pair()) || !counted.containsKey(witness.pair()))
+                .collect(Collectors.partitioningBy(LinkWitness::needsTheLinkAlone));
+        Together.map(pending.get(false), LinkWitness::sees);
+        pending.get(true).forEach(LinkWitness::sees);
         for (var witness : witnesses) {
-            if (!seen.containsKey(witness.pair())) {
-                witness.sees()
-                        .ifPresent(what -> seen.put(
-                                witness.pair(), new Proof(nodeOf(witness.pair()), what, System.nanoTime(), true)));
-            }
+            witness.seen()
+                    .ifPresent(what -> seen.computeIfAbsent(
+                            witness.pair(), pair -> new Proof(nodeOf(pair), what, System.nanoTime(), true)));
         }
         if (counted.size() < rules.size()) {
             control.counters(id).forEach((pair, counters) -> {
-                if (affected(counters) > 0 && !counted.containsKey(pair)) {
+                var impairments = rules.getOrDefault(pair, List.of());
+                if (!counted.containsKey(pair)
+                        && !impairments.isEmpty()
+                        && impairments.stream().allMatch(impairment -> acted(impairment, counters))) {
                     counted.put(
                             pair,
                             new Proof(
@@ -147,13 +161,24 @@ public final class NetworkFault implements Injection {
         }
     }
 
-    /** Packets that were not passed on as they came. */
-    private static long affected(PairCounters counters) {
-        return counters.droppedInAll()
-                + counters.delayed()
-                + counters.duplicated()
-                + counters.corrupted()
-                + counters.reordered();
+    /** Whether packets were counted to which this was done: one kind of fault must not stand for another beside it. */
+    private static boolean acted(Impairment impairment, PairCounters counters) {
+        if (impairment instanceof Impairment.Partition) {
+            return counters.dropped(PairCounters.Drop.PARTITION) > 0;
+        }
+        if (impairment instanceof Impairment.Loss) {
+            return counters.dropped(PairCounters.Drop.LOSS) > 0;
+        }
+        if (impairment instanceof Impairment.Duplicate) {
+            return counters.duplicated() > 0;
+        }
+        if (impairment instanceof Impairment.Corrupt) {
+            return counters.corrupted() > 0;
+        }
+        if (impairment instanceof Impairment.Delay) {
+            return counters.delayed() > 0;
+        }
+        return counters.delayed() > 0 || counters.dropped(PairCounters.Drop.SHAPE) > 0;
     }
 
     private static String told(PairCounters counters) {
@@ -175,12 +200,6 @@ public final class NetworkFault implements Injection {
         if (count > 0) {
             words.add(count + " " + what);
         }
-    }
-
-    private static boolean has(Collection<Pair> pairs, String target) {
-        return pairs.stream()
-                .anyMatch(pair ->
-                        pair.source().equals(target) || pair.destination().equals(target));
     }
 
     /** The target of the fault that a pair belongs to. */

@@ -35,7 +35,16 @@ final class NetworkRules {
      */
     Map<Pair, List<Impairment>> between(Collection<String> sources, Collection<String> targets) {
         var others = new LinkedHashSet<>(targets);
-        spec.externalTargets().forEach(external -> others.addAll(places.named(external)));
+        for (var external : spec.externalTargets()) {
+            var named = places.named(external);
+            if (named.isEmpty()) {
+                throw new IllegalArgumentException("externalTargets: '" + external
+                        + "' is nobody on the nodes' network, where there is nothing but "
+                        + new TreeSet<>(places.names())
+                        + ": expected an address, network or name of theirs, without a port");
+            }
+            others.addAll(named);
+        }
         var everybody = targets.isEmpty() && spec.externalTargets().isEmpty();
         var impairments = impairments();
         var rules = new LinkedHashMap<Pair, List<Impairment>>();

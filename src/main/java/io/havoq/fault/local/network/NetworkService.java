@@ -53,6 +53,8 @@ public final class NetworkService implements Service {
     private static final String MQTT_SERVICE = "emqx-go-mqtt";
     private static final int CONNECT_MILLIS = 2_000;
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Set<String> WAITING =
+            Set.of("network.connects", "network.ping", "network.train", "dns.lookup");
 
     private final Function<String, NamespaceThread> threads;
     private final Path files;
@@ -128,12 +130,15 @@ public final class NetworkService implements Service {
                 yield List.of();
             }
             case "network.power-off" -> {
-                present.dark.add(arguments.get(0));
-                present.packets.cut(arguments.get(0));
+                // Not in between of a start that joins its links again: nobody would join them after that.
+                synchronized (present.dark) {
+                    present.dark.add(arguments.get(0));
+                    present.packets.cut(arguments.get(0));
+                }
                 yield List.of();
             }
             case "network.power-on" -> {
-                started(arguments.get(0), 0);
+                join(present, arguments.get(0));
                 yield List.of();
             }
             case "dns.impose" -> imposeDns(present, arguments);
@@ -148,6 +153,12 @@ public final class NetworkService implements Service {
             case "dns.lookup" -> lookUp(present, arguments.get(0), arguments.get(1));
             default -> throw new IOException("the network does not know '" + verb + "'");
         };
+    }
+
+    /** What sends something and waits for what comes of it. */
+    @Override
+    public boolean waits(String verb) {
+        return WAITING.contains(verb);
     }
 
     private synchronized List<String> open(Ports.Kind[] kinds, long seed, List<String> nodes) throws IOException {
@@ -282,31 +293,38 @@ public final class NetworkService implements Service {
 
     private static List<String> ping(Network network, List<String> arguments) throws IOException {
         var bound = Duration.ofNanos(Long.parseLong(arguments.get(5)));
-        return Wire.of(answer(network.echo.ping(
-                arguments.get(0),
-                arguments.get(1),
-                Integer.parseInt(arguments.get(2)),
-                Duration.ofNanos(Long.parseLong(arguments.get(3))),
-                Integer.parseInt(arguments.get(4)),
-                bound)));
+        return Wire.of(answer(
+                network.echo.ping(
+                        arguments.get(0),
+                        arguments.get(1),
+                        Integer.parseInt(arguments.get(2)),
+                        Duration.ofNanos(Long.parseLong(arguments.get(3))),
+                        Integer.parseInt(arguments.get(4)),
+                        bound),
+                bound));
     }
 
     private static List<String> train(Network network, List<String> arguments) throws IOException {
-        return Wire.of(answer(network.echo.train(
-                arguments.get(0),
-                arguments.get(1),
-                Integer.parseInt(arguments.get(2)),
-                Integer.parseInt(arguments.get(3)),
-                Duration.ofNanos(Long.parseLong(arguments.get(4))))));
+        var bound = Duration.ofNanos(Long.parseLong(arguments.get(4)));
+        return Wire.of(answer(
+                network.echo.train(
+                        arguments.get(0),
+                        arguments.get(1),
+                        Integer.parseInt(arguments.get(2)),
+                        Integer.parseInt(arguments.get(3)),
+                        bound),
+                bound));
     }
 
-    private static <T> T answer(CompletableFuture<T> future) throws IOException {
+    /** @param bound how long a single datagram may take */
+    private static <T> T answer(CompletableFuture<T> future, Duration bound) throws IOException {
+        var most = ANSWER.plus(bound);
         try {
-            return future.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+            return future.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IOException(e.getCause().getMessage(), e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("no answer within " + ANSWER.toSeconds() + " s", e);
+            throw new IOException("no answer within " + most.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -370,6 +388,14 @@ public final class NetworkService implements Service {
         return present == null ? List.of() : present.files.get(node).wrapper();
     }
 
+    private static void join(Network network, String node) {
+        synchronized (network.dark) {
+            if (network.dark.remove(node)) {
+                network.packets.restore(node);
+            }
+        }
+    }
+
     /** Its links are up, and its ports are relayed. */
     @Override
     public void started(String node, long pid) throws IOException {
@@ -377,9 +403,7 @@ public final class NetworkService implements Service {
         if (present == null) {
             return;
         }
-        if (present.dark.remove(node)) {
-            present.packets.restore(node);
-        }
+        join(present, node);
         for (var route : present.routes.getOrDefault(node, List.of())) {
             present.relay.resume(route);
         }

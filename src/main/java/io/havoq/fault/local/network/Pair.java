@@ -7,6 +7,11 @@ package io.havoq.fault.local.network;
  * @param destination the node that receives
  */
 public record Pair(String source, String destination) {
+    /** The way back. */
+    Pair reverse() {
+        return new Pair(destination, source);
+    }
+
     @Override
     public String toString() {
         return source + "->" + destination;

@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 final class Ping extends Series {
     /** How long copies are waited for at least, when everything has been answered. */
     private static final long LINGER_NANOS = 20_000_000;
+    /** And at most: copies come about when the first one does. */
+    private static final long MOST_LINGER_NANOS = 1_000_000_000;
 
     private final CompletableFuture<Reading> future = new CompletableFuture<>();
     private final long intervalNanos;
@@ -87,7 +89,9 @@ final class Ping extends Series {
 
     @Override
     long patienceNanos() {
-        return answered == sent ? Math.min(boundNanos, Math.max(LINGER_NANOS, longest)) : boundNanos;
+        return answered == sent
+                ? Math.min(boundNanos, Math.max(LINGER_NANOS, Math.min(longest, MOST_LINGER_NANOS)))
+                : boundNanos;
     }
 
     @Override

@@ -149,6 +149,10 @@ public final class Sandbox implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
+                // Its standard output is for events only; by default the JVM writes its warnings there.
+                "-XX:+DisplayVMOutputToStderr",
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
                 "-Djava.net.preferIPv4Stack=true",
                 // Where JNA unpacks its library: gone with the sandbox.
                 "-Djna.tmpdir=" + options.data(),
@@ -211,6 +215,8 @@ public final class Sandbox implements AutoCloseable {
             }
         } catch (IOException | IllegalArgumentException e) {
             ended = e + "; ";
+            // Nobody hears it any more: better no sandbox than one that does not answer.
+            process.destroyForcibly();
         }
         try {
             int status = process.waitFor();

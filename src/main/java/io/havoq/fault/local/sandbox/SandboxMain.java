@@ -52,6 +52,13 @@ public final class SandboxMain {
         return thread;
     });
 
+    /** What changes something, in the order in which it was asked for. */
+    private final ExecutorService changes = Executors.newSingleThreadExecutor(task -> {
+        var thread = new Thread(task, "changes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     /** One thread on the machine's own network, which keeps what it is told in order. */
     private final ExecutorService outside = Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "events");
@@ -114,7 +121,7 @@ public final class SandboxMain {
             if (command instanceof Command.Start start) {
                 nodes.computeIfAbsent(start.node(), this::node).start(start);
             } else if (command instanceof Command.Call call) {
-                callers.execute(() -> tell(answer(call)));
+                (waits(call) ? callers : changes).execute(() -> tell(answer(call)));
             } else if (command instanceof Command.Stop stop) {
                 var node = nodes.get(stop.node());
                 if (node != null) {
@@ -122,6 +129,10 @@ public final class SandboxMain {
                 }
             }
         }
+    }
+
+    private boolean waits(Command.Call call) {
+        return services.stream().anyMatch(service -> service.waits(call.verb()));
     }
 
     private NamespaceThread launcher(String node) {
@@ -146,7 +157,8 @@ public final class SandboxMain {
             throw new IOException("the sandbox has no service '" + name + "'");
         } catch (IOException e) {
             return new Event.Answer(call.number(), false, List.of(String.valueOf(e.getMessage())));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Without JNA's library, for instance: whoever asked waits for an answer.
             return new Event.Answer(call.number(), false, List.of(e.toString()));
         }
     }

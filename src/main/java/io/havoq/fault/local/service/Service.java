@@ -20,6 +20,14 @@ public interface Service extends Closeable {
      */
     List<String> call(String verb, List<String> arguments) throws IOException;
 
+    /**
+     * Whether a call may take its time and changes nothing. All others are carried out one after the other in the order in which they
+     * were made: whoever gave up waiting for a change and undoes it finds it undone.
+     */
+    default boolean waits(String verb) {
+        return false;
+    }
+
     /** The words that every command line of a node is prefixed with; it must keep its process, by exec. */
     default List<String> wrapper(String node) {
         return List.of();
