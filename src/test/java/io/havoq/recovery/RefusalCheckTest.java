@@ -44,7 +44,10 @@ class RefusalCheckTest {
         var found = check(0, Duration.ofMillis(300));
         assertThat(found.refused()).isFalse();
         assertThat(found.servedBefore()).isTrue();
-        assertThat(found.detail()).contains("accepted a new connection").contains("after the check began");
+        // Either is service; which answer comes first is the machine's business.
+        assertThat(found.detail())
+                .containsAnyOf("accepted a new connection", "acknowledged a QoS 1 publish")
+                .contains("after the check began");
     }
 
     @Test
