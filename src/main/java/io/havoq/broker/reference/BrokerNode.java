@@ -279,6 +279,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
                 member.applied(),
                 boot,
                 !quorum.lost(),
+                System.currentTimeMillis(),
                 List.of());
     }
 }
