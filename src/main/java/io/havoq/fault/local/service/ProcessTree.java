@@ -51,15 +51,15 @@ public final class ProcessTree {
         var ours = Stream.iterate(
                         ProcessHandle.of(leader), Optional::isPresent, process -> process.flatMap(ProcessHandle::parent))
                 .anyMatch(process -> process.get().equals(self));
-        var environment = Files.readString(PROC.resolve(leader + "/environ"), StandardCharsets.ISO_8859_1);
+        if (!ours || leader == self.pid()) {
+            throw new IOException("process " + leader + " is not a node's: it was not started by this process");
+        }
+        var environment = Files.readString(PROC.resolve(leader + "/environ"), StandardCharsets.UTF_8);
         var variable = Stream.of(environment.split("\0", -1))
                 .filter(word -> word.startsWith(VARIABLE + "="))
-                .findFirst();
-        if (!ours || variable.isEmpty() || leader == self.pid()) {
-            throw new IOException("process " + leader + " is not a node's: it "
-                    + (ours ? "has no " + VARIABLE : "was not started by this process"));
-        }
-        return new ProcessTree(leader, variable.get());
+                .findFirst()
+                .orElseThrow(() -> new IOException("process " + leader + " is not a node's: it has no " + VARIABLE));
+        return new ProcessTree(leader, variable);
     }
 
     /**
