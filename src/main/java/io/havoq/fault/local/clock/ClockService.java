@@ -3,7 +3,6 @@ package io.havoq.fault.local.clock;
 import io.havoq.fault.local.service.ProcessTree;
 import io.havoq.fault.local.service.Service;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +27,10 @@ public final class ClockService implements Service {
     private static final Duration LOOK_AT_START = Duration.ofMillis(20);
 
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** Restoring races with fork(2) and execve(2) only; every round leaves fewer that could. */
-    private static final int ROUNDS = 20;
+    /** Settling races with fork(2), execve(2) and exit only, which take milliseconds. */
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final String processor;
     private final Map<String, Leader> leaders = new ConcurrentHashMap<>();
@@ -172,12 +172,15 @@ public final class ClockService implements Service {
     /** Brings all processes of a node to what the rules say now, however many it starts meanwhile. */
     private void settle(String node) throws IOException {
         long begun = System.nanoTime();
-        for (int round = 0; round < ROUNDS && System.nanoTime() - begun < SETTLE_NANOS; round++) {
+        do {
             var leader = leaders.get(node);
             if (leader == null || (!correct(node, leader) && problems(node).isEmpty())) {
                 return;
             }
-        }
+            if (!problems(node).isEmpty()) {
+                LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            }
+        } while (System.nanoTime() - begun < SETTLE_NANOS);
         throw new IOException(node + " has processes whose clocks are not right: " + problems(node));
     }
 
@@ -202,9 +205,15 @@ public final class ClockService implements Service {
         var wanted = wanted(node);
         boolean changed = false;
         problems.keySet().removeIf(name -> name.startsWith(node + " "));
-        var tree = tree(leader);
+        Optional<ProcessTree> tree;
+        try {
+            tree = tree(leader);
+        } catch (IOException e) {
+            problems.put(name(node, leader.pid), String.valueOf(e.getMessage()));
+            return false;
+        }
         for (long pid : pids(leader, tree)) {
-            var held = tree.isPresent() ? NodeProcess.hold(pid, tree.get()) : Optional.<NodeProcess>empty();
+            var held = NodeProcess.hold(pid, tree.orElseThrow());
             if (held.isEmpty()) {
                 continue;
             }
@@ -221,11 +230,15 @@ public final class ClockService implements Service {
         return changed;
     }
 
+    /** The processes of a node; empty if its main process has ended, which may not have been told yet. */
     private static Optional<ProcessTree> tree(Leader leader) throws IOException {
         try {
             return Optional.of(ProcessTree.of(leader.pid));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
+        } catch (IOException e) {
+            if (!NodeProcess.alive(leader.pid)) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 
@@ -314,8 +327,8 @@ public final class ClockService implements Service {
             if (wanted(node).isPresent()) {
                 try {
                     correct(node, leader.getValue());
-                } catch (IOException e) {
-                    // It may just have ended: then ended() comes, and otherwise the state shows it.
+                } catch (IOException | RuntimeException e) {
+                    // The next look tries again; what remains is told when the rule is lifted.
                     problems.put(name(node, leader.getValue().pid), String.valueOf(e.getMessage()));
                 }
             }

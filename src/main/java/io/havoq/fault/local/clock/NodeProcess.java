@@ -59,14 +59,16 @@ final class NodeProcess implements Closeable {
         return Optional.of(new NodeProcess(pid, descriptor));
     }
 
-    long pid() {
-        return pid;
-    }
-
     /** Whether it is there, and no zombie. */
     boolean alive() {
+        return alive(pid);
+    }
+
+    /** Whether a process of this number is there, and no zombie. */
+    static boolean alive(long pid) {
         try {
-            return !state(entry.resolve("stat")).equals("Z");
+            var state = state(Path.of("/proc", Long.toString(pid), "stat"));
+            return !state.equals("Z") && !state.equals("X");
         } catch (IOException e) {
             return false;
         }

@@ -199,6 +199,18 @@ class ClockServiceTest {
     }
 
     @Test
+    void aNodeThatDiesIsNoHindranceToLifting() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            var program = node("node", Program.start(BASH));
+            control.impose("rule", "node", FIVE_MINUTES, WALL);
+            signal("KILL", program.pid());
+            // Nobody has been told of its end, and it may still be there as a zombie.
+            control.lift("rule");
+            assertThat(control.state("rule")).isEmpty();
+        }
+    }
+
+    @Test
     void childrenAreShiftedWhetherTheyForkOrExecuteAndRestored() throws IOException {
         // The outer shell answers by a fork of itself in a session of its own (the copy is as its parent was), or by a new program.
         for (var child : List.of("( %s )", "setsid bash -c '%s'")) {
