@@ -23,7 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class NodeProcess implements Closeable {
     /** A thread stops when it next leaves the kernel; one in an uninterruptible wait, for a disk or for vfork(2), later. */
-    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long LOOK_NANOS = 500_000;
     private static final int ATTEMPTS = 200;

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Programs that read their own clocks: before, during and after. */
 class ClockServiceTest {
     private static final Duration FIVE_MINUTES = Duration.ofMinutes(5);
-    private static final Duration NEAR = Duration.ofSeconds(2);
+    /** What the programs cut off or round, and what the coarse clocks of two processes may differ by. */
+    private static final Duration CUT_OFF = Duration.ofMillis(10);
+
     private static final List<ClockId> WALL = List.of(ClockId.CLOCK_REALTIME);
 
     /** bash asks gettimeofday(2) and time(2) of the C library, and has no other clock. */
@@ -54,7 +57,9 @@ class ClockServiceTest {
     }
 
     private static void assertAhead(Program program, Duration offset) throws IOException {
-        assertThat(program.ahead()).isCloseTo(offset, NEAR);
+        var earliest = Instant.now().plus(offset).minus(CUT_OFF);
+        var told = program.time();
+        assertThat(told).isBetween(earliest, Instant.now().plus(offset).plus(CUT_OFF));
     }
 
     private void assertShiftedAndRestored(Program program, Duration offset) throws IOException {
@@ -115,11 +120,11 @@ class ClockServiceTest {
     @Test
     void thePastAndFractionsOfASecondAreCarriedRightly() throws IOException {
         var program = node("node", Program.java());
-        for (var offset : List.of(Duration.ofMillis(-90_700), Duration.ofMillis(-1), Duration.ofMillis(1_999))) {
+        for (var offset : List.of(Duration.ofMillis(-90_700), Duration.ofMillis(-100), Duration.ofMillis(1_900))) {
             control.impose("rule", "node", offset, WALL);
             // Several readings, since only some of them carry into the next second.
             for (int i = 0; i < 20; i++) {
-                assertThat(program.ahead()).isCloseTo(offset, Duration.ofMillis(400));
+                assertAhead(program, offset);
             }
             control.lift("rule");
         }
@@ -133,8 +138,8 @@ class ClockServiceTest {
         double during = Double.parseDouble(program.ask().get(1));
         control.lift("rule");
         double after = Double.parseDouble(program.ask().get(1));
-        assertThat(during - before).isBetween(0.0, 10.0);
-        assertThat(after - during).isBetween(0.0, 10.0);
+        assertThat(during - before).isBetween(0.0, 60.0);
+        assertThat(after - during).isBetween(0.0, 60.0);
     }
 
     @Test
@@ -143,9 +148,9 @@ class ClockServiceTest {
         double before = Double.parseDouble(program.ask().get(1));
         control.impose("rule", "node", FIVE_MINUTES, List.of(ClockId.CLOCK_MONOTONIC));
         assertAhead(program, Duration.ZERO);
-        assertThat(Double.parseDouble(program.ask().get(1)) - before).isBetween(300.0, 310.0);
+        assertThat(Double.parseDouble(program.ask().get(1)) - before).isBetween(300.0, 360.0);
         control.lift("rule");
-        assertThat(Double.parseDouble(program.ask().get(1)) - before).isBetween(0.0, 10.0);
+        assertThat(Double.parseDouble(program.ask().get(1)) - before).isBetween(0.0, 60.0);
     }
 
     @Test
@@ -281,7 +286,7 @@ class ClockServiceTest {
 
     @Test
     void aHundredCyclesOnABusyProcessLeaveItAsItWas() throws IOException {
-        var program = node("node", Program.java("3"));
+        var program = node("node", Program.busyJava(3));
         var before = vdso(program.pid());
         var mapped = mapped(program.pid());
         long begun = System.nanoTime();

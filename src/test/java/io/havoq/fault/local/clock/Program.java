@@ -7,8 +7,8 @@ import java.io.InputStreamReader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -30,8 +30,20 @@ final class Program implements AutoCloseable {
         return new Program(builder.start());
     }
 
-    static Program java(String... arguments) throws IOException {
-        var words = new java.util.ArrayList<>(List.of(
+    static Program java() throws IOException {
+        return start(javaWords());
+    }
+
+    /** With threads that read the clocks all the time, and yield to whoever else wants the processor. */
+    static Program busyJava(int threads) throws IOException {
+        var words = new ArrayList<>(List.of("nice", "-n", "19"));
+        words.addAll(javaWords());
+        words.add(Integer.toString(threads));
+        return start(words);
+    }
+
+    private static List<String> javaWords() {
+        return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx32m",
                 "-XX:+UseSerialGC",
@@ -39,9 +51,7 @@ final class Program implements AutoCloseable {
                 "-XX:-UsePerfData",
                 "-cp",
                 System.getProperty("java.class.path"),
-                ClockTeller.class.getName()));
-        words.addAll(Arrays.asList(arguments));
-        return start(words);
+                ClockTeller.class.getName());
     }
 
     long pid() {
@@ -63,10 +73,9 @@ final class Program implements AutoCloseable {
         return List.of(line.split(" ", -1));
     }
 
-    /** How far its time of day is from this process's. */
-    Duration ahead() throws IOException {
-        var told = Double.parseDouble(ask().get(0));
-        return Duration.ofMillis(Math.round(told * 1000) - System.currentTimeMillis());
+    /** Its time of day. */
+    Instant time() throws IOException {
+        return Instant.ofEpochMilli(Math.round(Double.parseDouble(ask().get(0)) * 1000));
     }
 
     @Override
@@ -78,10 +87,6 @@ final class Program implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    BufferedReader reader() {
-        return out;
     }
 
     static BufferedReader reader(Process process) {
