@@ -21,7 +21,8 @@ final class HttpDate {
     /** The server's time; empty if none answers there. */
     static Optional<WallClock> ask(InetSocketAddress server) {
         try {
-            var url = URI.create("http://" + server.getHostString() + ":" + server.getPort() + "/").toURL();
+            var url = URI.create("http://" + server.getHostString() + ":" + server.getPort() + "/")
+                    .toURL();
             var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(MILLIS);
             connection.setReadTimeout(MILLIS);

@@ -150,8 +150,8 @@ public final class ReferencePreset implements BrokerPreset {
         return health(node)
                 .map(health -> health.path("clock"))
                 .filter(JsonNode::isIntegralNumber)
-                .map(clock -> new WallClock(
-                        Instant.ofEpochMilli(clock.asLong()), Duration.ofMillis(1), "HTTP /health"));
+                .map(clock ->
+                        new WallClock(Instant.ofEpochMilli(clock.asLong()), Duration.ofMillis(1), "HTTP /health"));
     }
 
     private static String address(NodeSpec node) {

@@ -61,8 +61,7 @@ public final class DryRun {
                     + (dns.patterns().isEmpty() ? "every name" : String.join(", ", dns.patterns())));
         }
         if (spec instanceof TimeChaos time) {
-            lines.add("  shifting "
-                    + time.clockIds().stream().map(Enum::name).collect(Collectors.joining(", ")));
+            lines.add("  shifting " + time.clockIds().stream().map(Enum::name).collect(Collectors.joining(", ")));
         }
         return lines;
     }

@@ -27,7 +27,8 @@ public record TimeChaos(
     /** Copies the lists, and refuses what would shift nothing. */
     public TimeChaos {
         containerNames = List.copyOf(containerNames);
-        clockIds = clockIds.stream().distinct().sorted(Comparator.naturalOrder()).toList();
+        clockIds =
+                clockIds.stream().distinct().sorted(Comparator.naturalOrder()).toList();
         if (timeOffset.isZero() || clockIds.isEmpty()) {
             throw new IllegalArgumentException(name + " shifts nothing: offset " + timeOffset + ", clocks " + clockIds);
         }

@@ -18,8 +18,9 @@ final class TimeChaosReader {
                     ? Optional.of("shifts nothing: expected a time other than 0, e.g. 5m or -90s")
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
-            return Optional.of("is no time: expected e.g. 5m, -90s or 1h30m (units ns, us, ms, s, m, h), and at most 292"
-                    + " years");
+            return Optional.of(
+                    "is no time: expected e.g. 5m, -90s or 1h30m (units ns, us, ms, s, m, h), and at most 292"
+                            + " years");
         }
     };
 
@@ -49,7 +50,7 @@ final class TimeChaosReader {
         var ids = clocks.isEmpty()
                 ? TimeChaos.DEFAULT_CLOCKS
                 : clocks.stream().map(ClockId::valueOf).toList();
-        return offset.flatMap(shift ->
-                selection.map(pods -> new TimeChaos(name, pods, containerNames, shift, ids, duration)));
+        return offset.flatMap(
+                shift -> selection.map(pods -> new TimeChaos(name, pods, containerNames, shift, ids, duration)));
     }
 }

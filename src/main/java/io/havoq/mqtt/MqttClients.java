@@ -95,8 +95,7 @@ public final class MqttClients implements AutoCloseable {
         return found;
     }
 
-    private FixtureClient open(
-            String clientId, List<MqttEndpoint> where, boolean cleanStart, Duration sessionExpiry) {
+    private FixtureClient open(String clientId, List<MqttEndpoint> where, boolean cleanStart, Duration sessionExpiry) {
         var profile = new ClientProfile(
                 clientId,
                 where,

@@ -12,8 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TimeChaosTest {
-    private static final String MANIFEST =
-            """
+    private static final String MANIFEST = """
             apiVersion: chaos-mesh.org/v1alpha1
             kind: TimeChaos
             metadata:

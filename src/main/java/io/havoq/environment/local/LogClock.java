@@ -37,8 +37,8 @@ final class LogClock {
                 return Optional.empty();
             }
             var fraction = line.group(5) == null ? "" : line.group(5);
-            var local = LocalDateTime.parse(line.group(1) + "-" + line.group(2) + "-" + line.group(3) + "T" + line.group(4)
-                    + (fraction.isEmpty() ? "" : "." + fraction));
+            var local = LocalDateTime.parse(line.group(1) + "-" + line.group(2) + "-" + line.group(3) + "T"
+                    + line.group(4) + (fraction.isEmpty() ? "" : "." + fraction));
             var zone = line.group(6) == null ? ZoneId.systemDefault() : ZoneOffset.of(line.group(6));
             var resolution = Duration.ofNanos((long) Math.pow(10, 9 - fraction.length()));
             var written = Files.getLastModifiedTime(file).toInstant();

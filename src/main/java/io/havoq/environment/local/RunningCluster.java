@@ -139,7 +139,8 @@ final class RunningCluster implements AutoCloseable {
         network = laidOut;
         progress.accept("nodes on " + laidOut.description());
         readiness = new Readiness(preset, cluster(), supervisor, threads);
-        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut), lateness, clocks(started));
+        faults = new LocalFaultEngine(
+                supervisor, this::mqtt, this::hostPid, support(laidOut), lateness, clocks(started));
         supervisor.startAll();
         awaitReady(begin);
     }
@@ -182,8 +183,8 @@ final class RunningCluster implements AutoCloseable {
     private Optional<ClockReading> clock(String name) {
         var earliest = Instant.now();
         return preset.clock(node(name))
-                .map(told -> ClockReading.of(
-                        told.time(), told.resolution(), earliest, Instant.now(), told.source(), true))
+                .map(told ->
+                        ClockReading.of(told.time(), told.resolution(), earliest, Instant.now(), told.source(), true))
                 .or(() -> LogClock.read(logs.file(name), logs.tail(name, 1)));
     }
 

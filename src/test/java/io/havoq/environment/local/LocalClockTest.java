@@ -47,8 +47,7 @@ class LocalClockTest {
                 .with(BrokerSettings.ENVIRONMENT, "HAVOQ_TEST='" + directory + "'")
                 .with(BrokerSettings.BROKER, "command")
                 .with(BrokerSettings.COMMAND, TestNode.command(peculiar));
-        var made = new LocalEnvironment(
-                settings, BrokerPresets.of(settings), directory.resolve("output"), line -> {});
+        var made = new LocalEnvironment(settings, BrokerPresets.of(settings), directory.resolve("output"), line -> {});
         made.start();
         return made;
     }
@@ -76,16 +75,17 @@ class LocalClockTest {
             var target = environment.targets().get(0);
             var injection = environment.faults().inject("test-1", BEHIND, List.of(target), List.of());
             try {
-                await("the fault is proven")
-                        .atMost(BOUND)
-                        .until(() -> talksTo(environment, 0) && injection.acted());
-                assertThat(told(injection)).singleElement().satisfies(seen -> assertThat(seen)
-                        .contains("its own clock (its log) is ahead of this machine's by -3"));
+                await("the fault is proven").atMost(BOUND).until(() -> talksTo(environment, 0) && injection.acted());
+                assertThat(told(injection))
+                        .singleElement()
+                        .satisfies(seen ->
+                                assertThat(seen).contains("its own clock (its log) is ahead of this machine's by -3"));
                 assertThat(injection.inForce()).isTrue();
 
                 kill(environment, target);
-                await("the new process is shifted").atMost(BOUND).until(() -> talksTo(environment, 0)
-                        && lastHour(environment, target));
+                await("the new process is shifted")
+                        .atMost(BOUND)
+                        .until(() -> talksTo(environment, 0) && lastHour(environment, target));
                 assertThat(injection.inForce()).isTrue();
             } finally {
                 injection.remove();
@@ -101,12 +101,7 @@ class LocalClockTest {
 
     private static void kill(LocalEnvironment environment, Target target) {
         var spec = new PodChaos(
-                "kill",
-                PodChaos.Action.CONTAINER_KILL,
-                ALL,
-                Duration.ZERO,
-                List.of("emqx-go"),
-                Optional.empty());
+                "kill", PodChaos.Action.CONTAINER_KILL, ALL, Duration.ZERO, List.of("emqx-go"), Optional.empty());
         var kill = environment.faults().inject("test-2", spec, List.of(target), List.of());
         await("it was killed and is back").atMost(BOUND).until(() -> kill.acted() && kill.gone());
         kill.remove();
@@ -124,11 +119,10 @@ class LocalClockTest {
     @Test
     void plainChildProcessesAreUnsupported() {
         try (var environment = started("none")) {
-            assertThat(environment.faults().supports(BEHIND))
-                    .isInstanceOfSatisfying(Support.Unsupported.class, no -> {
-                        assertThat(no.reason()).contains("clocks cannot be shifted: the nodes are plain child processes");
-                        assertThat(no.remedy()).isNotEmpty();
-                    });
+            assertThat(environment.faults().supports(BEHIND)).isInstanceOfSatisfying(Support.Unsupported.class, no -> {
+                assertThat(no.reason()).contains("clocks cannot be shifted: the nodes are plain child processes");
+                assertThat(no.remedy()).isNotEmpty();
+            });
             var target = environment.targets().get(0);
             assertThatThrownBy(() -> environment.faults().inject("test-1", BEHIND, List.of(target), List.of()))
                     .isInstanceOf(FaultException.class);

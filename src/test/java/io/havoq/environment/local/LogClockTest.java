@@ -39,7 +39,8 @@ class LogClockTest {
     void readsTheTimeOfTheLastLineAgainstTheMomentItWasWritten(String line) throws IOException {
         var read = LogClock.read(log(), List.of(line)).orElseThrow();
         assertThat(read.least()).isEqualTo(Duration.ofMinutes(5));
-        assertThat(read.most()).isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusMillis(2_001));
+        assertThat(read.most())
+                .isBetween(Duration.ofMinutes(5), Duration.ofMinutes(5).plusMillis(2_001));
         assertThat(read.at()).isEqualTo(WRITTEN);
         assertThat(read.asked()).isFalse();
     }

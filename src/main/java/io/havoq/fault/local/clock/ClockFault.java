@@ -54,8 +54,7 @@ public final class ClockFault implements Injection {
     }
 
     /** Reads the targets' clocks, then shifts them. */
-    public static ClockFault inject(
-            String id, TimeChaos spec, List<Target> targets, ClockSupport.Available support) {
+    public static ClockFault inject(String id, TimeChaos spec, List<Target> targets, ClockSupport.Available support) {
         for (var target : targets) {
             if (!target.containers().containsAll(spec.containerNames())) {
                 throw new FaultException(id + ": containerNames " + spec.containerNames() + " names a container that "

@@ -47,7 +47,6 @@ public record ClockReading(Duration least, Duration most, String source, boolean
 
     /** Ahead by how much, for people. */
     String ahead() {
-        return String.format(
-                Locale.ROOT, "%+.3f to %+.3f s", least.toMillis() / MILLIS, most.toMillis() / MILLIS);
+        return String.format(Locale.ROOT, "%+.3f to %+.3f s", least.toMillis() / MILLIS, most.toMillis() / MILLIS);
     }
 }

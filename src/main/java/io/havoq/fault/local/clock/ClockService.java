@@ -113,8 +113,9 @@ public final class ClockService implements Service {
         for (var rule : rules.values()) {
             var other = rule.get(node);
             if (other != null && other.clocks() != shift.clocks()) {
-                throw new IOException(node + " has " + other.ids() + " shifted by another rule, which cannot be added to "
-                        + shift.ids() + ": expected the same clocks");
+                throw new IOException(
+                        node + " has " + other.ids() + " shifted by another rule, which cannot be added to "
+                                + shift.ids() + ": expected the same clocks");
             }
         }
         var leader = leaders.get(node);
@@ -149,7 +150,8 @@ public final class ClockService implements Service {
     private List<String> lift(String id) throws IOException {
         var nodes = List.copyOf(rules.getOrDefault(id, Map.of()).keySet());
         var unshifted = problems.entrySet().stream()
-                .filter(problem -> nodes.stream().anyMatch(node -> problem.getKey().startsWith(node + " ")))
+                .filter(problem ->
+                        nodes.stream().anyMatch(node -> problem.getKey().startsWith(node + " ")))
                 .map(problem -> problem.getKey() + ": " + problem.getValue())
                 .toList();
         for (var node : nodes) {
@@ -228,7 +230,8 @@ public final class ClockService implements Service {
                 var clocks = new ShiftedProcess(process, patch());
                 changed |= wanted.isPresent() ? clocks.become(wanted.get()) : clocks.restore();
             } catch (IOException e) {
-                // One that ended meanwhile is no problem; one that was replaced by execve(2) is found again by the next look.
+                // One that ended meanwhile is no problem; one that was replaced by execve(2) is found again by the next
+                // look.
                 if (held.get().alive()) {
                     problems.put(name(node, pid), String.valueOf(e.getMessage()));
                 }
@@ -276,7 +279,10 @@ public final class ClockService implements Service {
                     continue;
                 }
                 try (var process = held.get()) {
-                    boolean right = new ShiftedProcess(process, patch()).state().shifted().equals(wanted);
+                    boolean right = new ShiftedProcess(process, patch())
+                            .state()
+                            .shifted()
+                            .equals(wanted);
                     shifted += right ? 1 : 0;
                     all++;
                 } catch (IOException e) {
@@ -324,8 +330,8 @@ public final class ClockService implements Service {
         }
         boolean starting =
                 leaders.values().stream().anyMatch(leader -> System.nanoTime() - leader.sinceNanos < START_NANOS);
-        var unused = present.schedule(
-                this::lookAndGoOn, (starting ? LOOK_AT_START : LOOK).toNanos(), TimeUnit.NANOSECONDS);
+        var unused =
+                present.schedule(this::lookAndGoOn, (starting ? LOOK_AT_START : LOOK).toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private synchronized void look() {

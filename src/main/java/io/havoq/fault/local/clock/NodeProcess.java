@@ -130,8 +130,8 @@ final class NodeProcess implements Closeable {
                 return;
             }
         }
-        throw new IOException("process " + pid + ": a thread was at the beginning of a clock function in each of " + ATTEMPTS
-                + " attempts");
+        throw new IOException("process " + pid + ": a thread was at the beginning of a clock function in each of "
+                + ATTEMPTS + " attempts");
     }
 
     private void put(FileChannel memory, long position, byte[] bytes) throws IOException {

@@ -13,7 +13,8 @@ import java.util.List;
  */
 record Shift(Duration offset, long clocks) {
     static Shift of(Duration offset, Collection<ClockId> ids) {
-        return new Shift(offset, ids.stream().mapToLong(id -> 1L << id.number()).reduce(0, (one, other) -> one | other));
+        return new Shift(
+                offset, ids.stream().mapToLong(id -> 1L << id.number()).reduce(0, (one, other) -> one | other));
     }
 
     /** The sum with another one of the same clocks. */

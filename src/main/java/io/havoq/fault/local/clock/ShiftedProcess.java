@@ -26,7 +26,8 @@ final class ShiftedProcess {
         process.writeSafely(patch, patch.apply(shift));
         var now = state();
         if (!now.shifted().equals(Optional.of(shift))) {
-            throw new IOException("process " + process + ": its vdso shows " + now + " after " + shift + " was written");
+            throw new IOException(
+                    "process " + process + ": its vdso shows " + now + " after " + shift + " was written");
         }
         return true;
     }

@@ -73,7 +73,8 @@ final class VdsoImage {
                 table = Math.toIntExact(elf.getLong(entry + 8));
             }
         }
-        // The linker puts the names right behind the symbols; how many there are is said nowhere else but in hash tables.
+        // The linker puts the names right behind the symbols; how many there are is said nowhere else but in hash
+        // tables.
         if (table < 0 || strings <= table) {
             throw new IOException("the vdso's names do not follow its symbols");
         }

@@ -56,8 +56,8 @@ final class VdsoPatch {
         var entries = new ArrayList<Entry>();
         for (var function : architecture.functions()) {
             int at = original.symbol(function.symbol());
-            var jump = architecture.jump(
-                    original.bytes(at, Architecture.JUMP), at, room + (long) function.replacement());
+            var jump =
+                    architecture.jump(original.bytes(at, Architecture.JUMP), at, room + (long) function.replacement());
             entries.add(new Entry(at, original.bytes(at, jump.length), jump));
         }
         return new VdsoPatch(architecture, original, room, entries);

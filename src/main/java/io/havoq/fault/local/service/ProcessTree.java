@@ -49,7 +49,9 @@ public final class ProcessTree {
     public static ProcessTree of(long leader) throws IOException {
         var self = ProcessHandle.current();
         var ours = Stream.iterate(
-                        ProcessHandle.of(leader), Optional::isPresent, process -> process.flatMap(ProcessHandle::parent))
+                        ProcessHandle.of(leader),
+                        Optional::isPresent,
+                        process -> process.flatMap(ProcessHandle::parent))
                 .anyMatch(process -> process.get().equals(self));
         if (!ours || leader == self.pid()) {
             throw new IOException("process " + leader + " is not a node's: it was not started by this process");

@@ -61,10 +61,7 @@ class ClockFaultTest {
     private ClockFault inject(ClockId... clocks) {
         var spec = new TimeChaos("skew", ANY, List.of("emqx-go"), FIVE_MINUTES, List.of(clocks), Optional.empty());
         return ClockFault.inject(
-                "id",
-                spec,
-                List.of(NODE),
-                new ClockSupport.Available(new ClockControl(this::sandbox), this::clock));
+                "id", spec, List.of(NODE), new ClockSupport.Available(new ClockControl(this::sandbox), this::clock));
     }
 
     @Test
@@ -118,7 +115,9 @@ class ClockFaultTest {
         told = Duration.ZERO;
         assertThat(fault.gone()).isTrue();
         tells = false;
-        assertThat(fault.gone()).as("a node that was asked before and does not answer now").isFalse();
+        assertThat(fault.gone())
+                .as("a node that was asked before and does not answer now")
+                .isFalse();
     }
 
     @Test

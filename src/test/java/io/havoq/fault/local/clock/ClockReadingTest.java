@@ -12,8 +12,7 @@ class ClockReadingTest {
 
     private static ClockReading told(Duration ahead, Duration resolution) {
         // Asked for 20 ms; the node answered somewhere within.
-        return ClockReading.of(
-                NOON.plus(ahead).plusMillis(7), resolution, NOON, NOON.plusMillis(20), "test", true);
+        return ClockReading.of(NOON.plus(ahead).plusMillis(7), resolution, NOON, NOON.plusMillis(20), "test", true);
     }
 
     private static final ClockReading BEFORE = told(Duration.ZERO, Duration.ofMillis(1));
@@ -28,9 +27,12 @@ class ClockReadingTest {
 
     @Test
     void anotherShiftOrNoneIsNotTakenForIt() {
-        assertThat(told(Duration.ZERO, Duration.ofMillis(1)).shows(FIVE, BEFORE)).isFalse();
-        assertThat(told(FIVE.plusMillis(100), Duration.ofMillis(1)).shows(FIVE, BEFORE)).isFalse();
-        assertThat(told(FIVE.negated(), Duration.ofMillis(1)).shows(FIVE, BEFORE)).isFalse();
+        assertThat(told(Duration.ZERO, Duration.ofMillis(1)).shows(FIVE, BEFORE))
+                .isFalse();
+        assertThat(told(FIVE.plusMillis(100), Duration.ofMillis(1)).shows(FIVE, BEFORE))
+                .isFalse();
+        assertThat(told(FIVE.negated(), Duration.ofMillis(1)).shows(FIVE, BEFORE))
+                .isFalse();
     }
 
     @Test

@@ -30,8 +30,8 @@ class ClockServiceTest {
     private static final List<ClockId> WALL = List.of(ClockId.CLOCK_REALTIME);
 
     /** bash asks gettimeofday(2) and time(2) of the C library, and has no other clock. */
-    private static final List<String> BASH = List.of(
-            "bash", "-c", "while read -r line; do printf '%s %(%s)T\\n' \"$EPOCHREALTIME\" -1; done");
+    private static final List<String> BASH =
+            List.of("bash", "-c", "while read -r line; do printf '%s %(%s)T\\n' \"$EPOCHREALTIME\" -1; done");
 
     private final ClockService service = new ClockService();
     private final ClockControl control = new ClockControl(service::call);
@@ -40,7 +40,8 @@ class ClockServiceTest {
     @BeforeEach
     void itCanBeDoneHere() {
         assumeTrue(
-                control.probe() instanceof Support.Supported, () -> "clocks cannot be shifted here: " + control.probe());
+                control.probe() instanceof Support.Supported,
+                () -> "clocks cannot be shifted here: " + control.probe());
     }
 
     @AfterEach
@@ -84,7 +85,8 @@ class ClockServiceTest {
         // time(2), whole seconds
         control.impose("rule", "node", FIVE_MINUTES, WALL);
         var told = program.ask();
-        assertThat(Double.parseDouble(told.get(0)) - Double.parseDouble(told.get(1))).isBetween(-0.1, 2.0);
+        assertThat(Double.parseDouble(told.get(0)) - Double.parseDouble(told.get(1)))
+                .isBetween(-0.1, 2.0);
     }
 
     @Test
@@ -217,7 +219,8 @@ class ClockServiceTest {
 
     @Test
     void childrenAreShiftedWhetherTheyForkOrExecuteAndRestored() throws IOException {
-        // The outer shell answers by a fork of itself in a session of its own (the copy is as its parent was), or by a new program.
+        // The outer shell answers by a fork of itself in a session of its own (the copy is as its parent was), or by a
+        // new program.
         for (var child : List.of("( %s )", "setsid bash -c '%s'")) {
             var loop = "while read -r line; do echo \\$EPOCHREALTIME; done".replace("\\$", "$");
             var program = node("node", Program.start(List.of("bash", "-c", child.formatted(loop) + "; true")));
@@ -238,9 +241,11 @@ class ClockServiceTest {
                 Program.start(List.of(
                         "bash",
                         "-c",
-                        "read -r line; echo $EPOCHREALTIME; "
+                        "read -r line; echo $EPOCHREALTIME; read -r line; echo $EPOCHREALTIME; "
                                 + "bash -c 'while read -r line; do echo $EPOCHREALTIME; done'; true")));
         control.impose("rule", "node", FIVE_MINUTES, WALL);
+        // The last answer of the parent, which then starts its child.
+        assertAhead(program, FIVE_MINUTES);
         await("the child is shifted")
                 .atMost(Duration.ofSeconds(5))
                 .untilAsserted(() -> assertAhead(program, FIVE_MINUTES));
@@ -259,7 +264,9 @@ class ClockServiceTest {
     }
 
     private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor())
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
                 .isZero();
     }
 
@@ -302,7 +309,9 @@ class ClockServiceTest {
         assertAhead(program, Duration.ZERO);
         var told = program.ask();
         assertThat(Long.parseLong(told.get(2))).as("readings").isPositive();
-        assertThat(Long.parseLong(told.get(3))).as("times that the monotonic clock went back").isZero();
+        assertThat(Long.parseLong(told.get(3)))
+                .as("times that the monotonic clock went back")
+                .isZero();
         assertThat(mapped(program.pid())).isEqualTo(mapped);
         var patch = VdsoPatch.of(Architecture.of(System.getProperty("os.arch")).orElseThrow(), OwnVdso.read());
         for (var entry : patch.restore()) {
@@ -319,7 +328,8 @@ class ClockServiceTest {
     }
 
     private static byte[] vdso(long pid) throws IOException {
-        try (var process = NodeProcess.hold(pid, io.havoq.fault.local.service.ProcessTree.of(pid)).orElseThrow()) {
+        try (var process = NodeProcess.hold(pid, io.havoq.fault.local.service.ProcessTree.of(pid))
+                .orElseThrow()) {
             return process.image(OwnVdso.read().size());
         }
     }
