@@ -46,7 +46,9 @@ class HttpDateTest {
 
     private static void answerWithoutDate(ServerSocket listener) {
         try (var connection = listener.accept()) {
-            connection.getInputStream().read(new byte[1000]);
+            if (connection.getInputStream().read(new byte[1000]) < 0) {
+                throw new IOException("nothing was asked");
+            }
             connection.getOutputStream().write("HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -35,9 +35,9 @@ enum Architecture {
                     + "b8c90000000f05f6054affffff01740f48030529ffffff4885ff7403488907c3") {
         @Override
         byte[] jump(byte[] original, long from, long to) {
-            var bytes = words(5);
-            bytes.put((byte) 0xE9).putInt(relative(from + 5, to, Integer.MAX_VALUE));
-            return bytes.array();
+            var bytes = new byte[5];
+            words(bytes).put((byte) 0xE9).putInt(relative(from + bytes.length, to, Integer.MAX_VALUE));
+            return bytes;
         }
     },
 
@@ -55,16 +55,17 @@ enum Architecture {
 
         @Override
         byte[] jump(byte[] original, long from, long to) {
-            int first = ByteBuffer.wrap(original).order(ByteOrder.LITTLE_ENDIAN).getInt();
+            int first = words(original).getInt();
             // A function that may be reached by an indirect branch must begin with a landing pad where one was.
             boolean pad = first == BTI_C || first == PACIASP;
-            var bytes = words(pad ? 8 : 4);
+            var bytes = new byte[pad ? 8 : 4];
+            var words = words(bytes);
             if (pad) {
-                bytes.putInt(BTI_C);
+                words.putInt(BTI_C);
             }
-            int distance = relative(from + bytes.position(), to, 1 << 27);
-            bytes.putInt(0x1400_0000 | ((distance >> 2) & 0x03ff_ffff));
-            return bytes.array();
+            int distance = relative(from + words.position(), to, 1 << 27);
+            words.putInt(0x1400_0000 | ((distance >> 2) & 0x03ff_ffff));
+            return bytes;
         }
     };
 
@@ -82,14 +83,17 @@ enum Architecture {
 
     private final String word;
     private final int machine;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Function> functions;
-    private final byte[] code;
+
+    private final String code;
 
     Architecture(String word, int machine, List<Function> functions, String code) {
         this.word = word;
         this.machine = machine;
         this.functions = functions;
-        this.code = HexFormat.of().parseHex(code);
+        this.code = code;
     }
 
     /** The processor that this JVM runs on, as {@code os.arch} names it; empty if no code is known for it. */
@@ -109,12 +113,12 @@ enum Architecture {
     }
 
     byte[] code() {
-        return code.clone();
+        return HexFormat.of().parseHex(code);
     }
 
     /** Bytes of data and code. */
     int stubBytes() {
-        return DATA + code.length;
+        return DATA + code.length() / 2;
     }
 
     /**
@@ -124,8 +128,8 @@ enum Architecture {
      */
     abstract byte[] jump(byte[] original, long from, long to);
 
-    private static ByteBuffer words(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer words(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static int relative(long from, long to, long reach) {

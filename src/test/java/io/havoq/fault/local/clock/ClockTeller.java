@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -27,6 +28,7 @@ final class ClockTeller {
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         while (in.readLine() != null) {
             System.out.printf(
+                    Locale.ROOT,
                     "%.3f %.6f %d %d%n",
                     System.currentTimeMillis() / MILLIS, System.nanoTime() / NANOS, readings.get(), backwards.get());
         }

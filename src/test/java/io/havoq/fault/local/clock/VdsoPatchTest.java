@@ -27,7 +27,8 @@ class VdsoPatchTest {
 
     /** An image with these functions, their first words given, and sections up to its end. */
     private static byte[] image(Architecture architecture, int firstWord) {
-        var elf = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        var bytes = new byte[SIZE];
+        var elf = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         elf.putInt(0, 0x464c_457f).put(4, (byte) 2).put(5, (byte) 1).putShort(18, (short) architecture.machine());
         elf.putLong(32, 64).putShort(54, (short) 56).putShort(56, (short) 2);
         elf.putLong(40, END - 128).putShort(58, (short) 64).putShort(60, (short) 2);
@@ -48,7 +49,7 @@ class VdsoPatchTest {
             at += 256;
             symbol += 24;
         }
-        return elf.array();
+        return bytes;
     }
 
     private static byte[] patched(byte[] image, List<VdsoPatch.Write> writes) {
