@@ -41,7 +41,7 @@ class HttpDateTest {
             assertThat(HttpDate.ask(address)).as("a server without a clock").isEmpty();
             answering.join();
         }
-        assertThat(HttpDate.ask(new InetSocketAddress("127.0.0.1", 1))).isEmpty();
+        assertThat(HttpDate.ask(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))).isEmpty();
     }
 
     private static void answerWithoutDate(ServerSocket listener) {

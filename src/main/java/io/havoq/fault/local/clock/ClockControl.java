@@ -49,8 +49,8 @@ public final class ClockControl {
                 List.of(
                         id,
                         node,
-                        Long.toString(shift.offset().getSeconds()),
-                        Long.toString(shift.offset().getNano()),
+                        Long.toString(shift.offset().toSeconds()),
+                        Long.toString(shift.offset().toNanosPart()),
                         Long.toString(shift.clocks())));
     }
 

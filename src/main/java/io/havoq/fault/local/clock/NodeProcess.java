@@ -199,7 +199,7 @@ final class NodeProcess implements Closeable {
             try {
                 var fields = Files.readString(task.resolve("syscall"), StandardCharsets.US_ASCII)
                         .strip()
-                        .split(" ");
+                        .split(" ", -1);
                 var last = fields[fields.length - 1];
                 if (!last.startsWith("0x")) {
                     throw new IOException("process " + pid + " is told to be stopped, and a thread of it runs");

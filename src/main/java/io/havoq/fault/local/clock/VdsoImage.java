@@ -93,7 +93,9 @@ final class VdsoImage {
         while (elf.get(to) != 0) {
             to++;
         }
-        return new String(elf.array(), from, to - from, StandardCharsets.US_ASCII);
+        var bytes = new byte[to - from];
+        elf.get(from, bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
     }
 
     /** {@code e_machine}. */

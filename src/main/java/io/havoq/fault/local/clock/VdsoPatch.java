@@ -22,9 +22,11 @@ final class VdsoPatch {
     private final List<Entry> entries;
 
     /** The beginning of one function: its bytes, and those of the jump. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(int at, byte[] original, byte[] jump) {}
 
     /** Some bytes, from the beginning of the image. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Write(int at, byte[] bytes) {}
 
     /**
@@ -87,10 +89,10 @@ final class VdsoPatch {
         var offset = shift.offset();
         return ByteBuffer.allocate(architecture.stubBytes())
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(offset.getSeconds())
+                .putLong(offset.toSeconds())
                 // Both never negative: Duration counts down from the next lower second, as the replacement expects.
-                .putLong(offset.getNano())
-                .putLong(offset.getNano() / NANOS_PER_MICRO)
+                .putLong(offset.toNanosPart())
+                .putLong(offset.toNanosPart() / NANOS_PER_MICRO)
                 .putLong(shift.clocks())
                 .put(architecture.code())
                 .array();
