@@ -41,7 +41,8 @@ class HttpDateTest {
             assertThat(HttpDate.ask(address)).as("a server without a clock").isEmpty();
             answering.join();
         }
-        assertThat(HttpDate.ask(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1))).isEmpty();
+        assertThat(HttpDate.ask(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)))
+                .isEmpty();
     }
 
     private static void answerWithoutDate(ServerSocket listener) {

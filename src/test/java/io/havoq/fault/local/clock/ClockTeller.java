@@ -30,7 +30,10 @@ final class ClockTeller {
             System.out.printf(
                     Locale.ROOT,
                     "%.3f %.6f %d %d%n",
-                    System.currentTimeMillis() / MILLIS, System.nanoTime() / NANOS, readings.get(), backwards.get());
+                    System.currentTimeMillis() / MILLIS,
+                    System.nanoTime() / NANOS,
+                    readings.get(),
+                    backwards.get());
         }
     }
 
