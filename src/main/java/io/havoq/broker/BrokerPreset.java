@@ -5,6 +5,7 @@ import io.havoq.environment.Role;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** How the nodes of one kind of broker are launched, when they are ready, and what they tell of themselves. */
 public interface BrokerPreset {
@@ -38,4 +39,15 @@ public interface BrokerPreset {
 
     /** The node's role now, if this broker has roles. */
     Role role(NodeSpec node);
+
+    /**
+     * The node's time of day, as it tells it itself; empty if it tells none now. Asked of the ports that mostly speak HTTP, unless the broker
+     * has better. Never blocks for more than two seconds.
+     */
+    default Optional<WallClock> clock(NodeSpec node) {
+        return Stream.of("metrics", "dashboard")
+                .filter(node.ports()::containsKey)
+                .flatMap(purpose -> HttpDate.ask(node.reachable(purpose)).stream())
+                .findFirst();
+    }
 }

@@ -13,6 +13,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +140,15 @@ public final class ReferencePreset implements BrokerPreset {
             case "follower" -> Role.FOLLOWER;
             default -> Role.UNKNOWN;
         };
+    }
+
+    @Override
+    public Optional<WallClock> clock(NodeSpec node) {
+        return health(node)
+                .map(health -> health.path("clock"))
+                .filter(JsonNode::isIntegralNumber)
+                .map(clock ->
+                        new WallClock(Instant.ofEpochMilli(clock.asLong()), Duration.ofMillis(1), "HTTP /health"));
     }
 
     private static String address(NodeSpec node) {

@@ -3,6 +3,7 @@ package io.havoq.manifest;
 import io.havoq.time.GoDuration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Tells which targets manifests would hit with a given seed, and does nothing. */
 public final class DryRun {
@@ -58,6 +59,9 @@ public final class DryRun {
         if (spec instanceof DnsChaos dns) {
             lines.add("  for questions for "
                     + (dns.patterns().isEmpty() ? "every name" : String.join(", ", dns.patterns())));
+        }
+        if (spec instanceof TimeChaos time) {
+            lines.add("  shifting " + time.clockIds().stream().map(Enum::name).collect(Collectors.joining(", ")));
         }
         return lines;
     }

@@ -41,7 +41,9 @@ public final class ManifestWriter {
         }
         tree.put("metadata", metadata);
         var body = new LinkedHashMap<String, Object>();
-        body.put("action", spec.action());
+        if (!(spec instanceof TimeChaos)) {
+            body.put("action", spec.action());
+        }
         mode(spec.selection().mode(), body);
         body.put("selector", selector(spec.selection().selector()));
         put(body, "containerNames", spec.containerNames());
@@ -53,6 +55,9 @@ public final class ManifestWriter {
             network(network, body);
         } else if (spec instanceof DnsChaos dns) {
             put(body, "patterns", dns.patterns());
+        } else if (spec instanceof TimeChaos time) {
+            body.put("timeOffset", GoDuration.format(time.timeOffset()));
+            put(body, "clockIds", time.clockIds().stream().map(Enum::name).toList());
         }
         tree.put("spec", body);
         return tree;

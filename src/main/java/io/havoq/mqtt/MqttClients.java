@@ -44,12 +44,22 @@ public final class MqttClients implements AutoCloseable {
 
     /** Connects a new client to any node; it fails over among all of them. */
     public FixtureClient connect() {
-        return open(nextId(), endpoints, true);
+        return open(nextId(), endpoints, true, SESSION_EXPIRY);
     }
 
     /** Connects a new client to one node, and to no other. */
     public FixtureClient connect(String target) {
-        return open(nextId(), at(target), true);
+        return connect(target, SESSION_EXPIRY);
+    }
+
+    /**
+     * Connects a new client to one node, and to no other.
+     *
+     * @param sessionExpiry how long the broker shall keep its session once it is disconnected, whole seconds; resumed it is kept as long as
+     *     every other
+     */
+    public FixtureClient connect(String target, Duration sessionExpiry) {
+        return open(nextId(), at(target), true, sessionExpiry);
     }
 
     /** Disconnects a client if it is still connected, connects again with its identifier to any node, and resumes its session. */
@@ -67,7 +77,7 @@ public final class MqttClients implements AutoCloseable {
         if (former.node().isPresent()) {
             former.disconnect();
         }
-        return open(former.clientId(), where, false);
+        return open(former.clientId(), where, false, SESSION_EXPIRY);
     }
 
     private String nextId() {
@@ -85,14 +95,14 @@ public final class MqttClients implements AutoCloseable {
         return found;
     }
 
-    private FixtureClient open(String clientId, List<MqttEndpoint> where, boolean cleanStart) {
+    private FixtureClient open(String clientId, List<MqttEndpoint> where, boolean cleanStart, Duration sessionExpiry) {
         var profile = new ClientProfile(
                 clientId,
                 where,
                 0,
                 credentials,
                 cleanStart,
-                SESSION_EXPIRY,
+                sessionExpiry,
                 KEEP_ALIVE,
                 ClientProfile.DEFAULT_RECEIVE_MAXIMUM);
         var client = new FixtureClient(profile, TIMEOUT, (owner, topic) -> retainedTopics.add(topic));
@@ -145,7 +155,7 @@ public final class MqttClients implements AutoCloseable {
             return;
         }
         try {
-            var cleaner = open(nextId(), endpoints, true);
+            var cleaner = open(nextId(), endpoints, true, SESSION_EXPIRY);
             for (var topic : List.copyOf(retainedTopics)) {
                 cleaner.publish(topic, 1, true, new byte[0]);
                 retainedTopics.remove(topic);

@@ -98,7 +98,21 @@ class ManifestWriterTest {
                         List.of("emqx-go"),
                         List.of("emqx-go-*", "db?.example.org"),
                         Optional.of(Duration.ofMinutes(2))),
-                new DnsChaos("all-names", DnsChaos.Action.ERROR, sources, List.of(), List.of(), Optional.empty()));
+                new DnsChaos("all-names", DnsChaos.Action.ERROR, sources, List.of(), List.of(), Optional.empty()),
+                new TimeChaos(
+                        "ahead",
+                        sources,
+                        List.of("emqx-go"),
+                        Duration.ofMinutes(5),
+                        TimeChaos.DEFAULT_CLOCKS,
+                        Optional.of(Duration.ofMinutes(2))),
+                new TimeChaos(
+                        "behind",
+                        sources,
+                        List.of(),
+                        Duration.ofMillis(-5_400_100),
+                        List.of(TimeChaos.ClockId.CLOCK_REALTIME_COARSE, TimeChaos.ClockId.CLOCK_REALTIME),
+                        Optional.empty()));
     }
 
     @ParameterizedTest

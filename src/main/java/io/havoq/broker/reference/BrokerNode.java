@@ -286,6 +286,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
                 member.applied(),
                 boot,
                 !quorum.lost(),
+                System.currentTimeMillis(),
                 state());
     }
 }

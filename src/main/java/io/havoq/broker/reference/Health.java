@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param members how many nodes the leader was in contact with at its last tick; 0 when that is too long ago
  * @param applied index of the log
  * @param quorum whether a majority of the nodes can be reached
+ * @param clock the time of day by the node's own clock, in milliseconds since 1970
  * @param state what the node waits for: addresses, or its peers; empty once it has found a majority
  */
 record Health(
@@ -23,19 +24,29 @@ record Health(
         long applied,
         long boot,
         boolean quorum,
+        long clock,
         String state) {
 
     /** Of a node that has not started for want of addresses. */
     static Health waiting(String node, long boot, List<String> names) {
         return new Health(
-                node, false, "starting", null, 0, 0, boot, false, "waiting for DNS: " + String.join(", ", names));
+                node,
+                false,
+                "starting",
+                null,
+                0,
+                0,
+                boot,
+                false,
+                System.currentTimeMillis(),
+                "waiting for DNS: " + String.join(", ", names));
     }
 
     String toJson() {
         // Node names are host names: nothing in them needs escaping.
         return "{\"node\":\"" + node + "\",\"ready\":" + ready + ",\"role\":\"" + role + "\",\"leader\":"
                 + (leader == null ? "null" : "\"" + leader + "\"") + ",\"members\":" + members + ",\"applied\":"
-                + applied + ",\"boot\":\"" + boot + "\",\"quorum\":" + quorum
+                + applied + ",\"boot\":\"" + boot + "\",\"quorum\":" + quorum + ",\"clock\":" + clock
                 + (state.isEmpty() ? "" : ",\"state\":\"" + state + "\"")
                 + "}\n";
     }

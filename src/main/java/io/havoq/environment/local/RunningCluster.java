@@ -6,6 +6,9 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.LocalFaultEngine;
+import io.havoq.fault.local.clock.ClockControl;
+import io.havoq.fault.local.clock.ClockReading;
+import io.havoq.fault.local.clock.ClockSupport;
 import io.havoq.fault.local.network.LatenessBound;
 import io.havoq.fault.local.network.NetworkControl;
 import io.havoq.fault.local.network.NetworkSettings;
@@ -26,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +139,8 @@ final class RunningCluster implements AutoCloseable {
         network = laidOut;
         progress.accept("nodes on " + laidOut.description());
         readiness = new Readiness(preset, cluster(), supervisor, threads);
-        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut), lateness);
+        faults = new LocalFaultEngine(
+                supervisor, this::mqtt, this::hostPid, support(laidOut), lateness, clocks(started));
         supervisor.startAll();
         awaitReady(begin);
     }
@@ -166,6 +171,21 @@ final class RunningCluster implements AutoCloseable {
         }
         var host = (NodeNetwork.Host) network;
         return new NetworkSupport.Unavailable(host.reason(), host.remedy());
+    }
+
+    private ClockSupport clocks(Sandbox started) {
+        return isolation instanceof Isolation.Plain plain
+                ? new ClockSupport.Unavailable("the nodes are plain child processes: " + plain.reason(), plain.remedy())
+                : new ClockSupport.Available(new ClockControl(started::call), this::clock);
+    }
+
+    /** A node's time of day: asked if the broker tells it, else as its log tells it. */
+    private Optional<ClockReading> clock(String name) {
+        var earliest = Instant.now();
+        return preset.clock(node(name))
+                .map(told ->
+                        ClockReading.of(told.time(), told.resolution(), earliest, Instant.now(), told.source(), true))
+                .or(() -> LogClock.read(logs.file(name), logs.tail(name, 1)));
     }
 
     private NodeNetwork network() {

@@ -5,6 +5,8 @@ import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Support;
+import io.havoq.fault.local.clock.ClockFault;
+import io.havoq.fault.local.clock.ClockSupport;
 import io.havoq.fault.local.network.DnsInjection;
 import io.havoq.fault.local.network.LatenessBound;
 import io.havoq.fault.local.network.NetworkControl;
@@ -19,6 +21,7 @@ import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
+import io.havoq.manifest.TimeChaos;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,23 +34,27 @@ public final class LocalFaultEngine implements FaultEngine {
     private final Function<String, OptionalLong> hostPid;
     private final NetworkSupport network;
     private final LatenessBound lateness;
+    private final ClockSupport clocks;
 
     /**
      * @param endpoint where clients reach a node
      * @param hostPid the pid by which this machine knows a node's process; empty if it has none now
      * @param lateness how late the packet switch may be
+     * @param clocks whether and how the nodes' clocks are shifted
      */
     public LocalFaultEngine(
             Supervisor supervisor,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid,
             NetworkSupport network,
-            LatenessBound lateness) {
+            LatenessBound lateness,
+            ClockSupport clocks) {
         this.supervisor = supervisor;
         this.endpoint = endpoint;
         this.hostPid = hostPid;
         this.network = network;
         this.lateness = lateness;
+        this.clocks = clocks;
     }
 
     @Override
@@ -65,8 +72,17 @@ public final class LocalFaultEngine implements FaultEngine {
         if (spec instanceof DnsChaos) {
             return onOwnNetwork();
         }
+        if (spec instanceof TimeChaos) {
+            return clocks instanceof ClockSupport.Available available
+                    ? available.control().probe()
+                    : noClocks((ClockSupport.Unavailable) clocks);
+        }
         return new Support.Unsupported(
                 spec.kind() + " is not carried out by the local engine", "run it with havoq.environment=kubernetes");
+    }
+
+    private static Support noClocks(ClockSupport.Unavailable none) {
+        return new Support.Unsupported("the nodes' clocks cannot be shifted: " + none.reason(), none.remedy());
     }
 
     private Support onOwnNetwork() {
@@ -82,6 +98,12 @@ public final class LocalFaultEngine implements FaultEngine {
         }
         if (spec instanceof PodChaos kill) {
             return inject(id, kill, targets);
+        }
+        if (spec instanceof TimeChaos chaos) {
+            if (clocks instanceof ClockSupport.Available reachable) {
+                return ClockFault.inject(id, chaos, targets, reachable);
+            }
+            throw new FaultException(id + ": the nodes' clocks cannot be shifted here");
         }
         if (!(network instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");

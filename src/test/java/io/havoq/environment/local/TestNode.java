@@ -6,13 +6,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: its address as host:port, and what is peculiar
  * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
- * megabyte of log), {@code fails} (ends at once).
+ * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code fails} (ends at once).
  */
 final class TestNode {
     private TestNode() {}
@@ -46,6 +47,9 @@ final class TestNode {
         try (var listener = new ServerSocket(Integer.parseInt(address[1]), 50, InetAddress.getByName(address[0]))) {
             while (true) {
                 var connection = listener.accept();
+                if (peculiar.contains("dates")) {
+                    System.out.println(Instant.now() + " connection");
+                }
                 var thread = new Thread(() -> serve(connection), "connection");
                 thread.setDaemon(true);
                 thread.start();

@@ -1,6 +1,7 @@
 package io.havoq.fault.local.sandbox;
 
 import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.ProcessTree;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * for the node alone, its processes have too.
  */
 final class Node {
-    /** The variable by which everything that a node started is known. */
-    static final String VARIABLE = "HAVOQ_NODE";
-
     private static final Duration TREE_END = Duration.ofSeconds(3);
 
     private final String name;
@@ -73,7 +71,7 @@ final class Node {
         kept.remark(name + ", start " + start.run() + ": " + String.join(" ", start.program()));
         var process = builder.start();
         var tree = new ProcessTree(
-                process.pid(), VARIABLE + "=" + start.environment().get(VARIABLE));
+                process.pid(), ProcessTree.VARIABLE + "=" + start.environment().get(ProcessTree.VARIABLE));
         synchronized (this) {
             running = new Running(start.run(), process, tree);
         }

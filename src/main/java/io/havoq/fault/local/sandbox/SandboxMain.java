@@ -1,5 +1,6 @@
 package io.havoq.fault.local.sandbox;
 
+import io.havoq.fault.local.clock.ClockService;
 import io.havoq.fault.local.network.NetworkService;
 import io.havoq.fault.local.service.NamespaceThread;
 import io.havoq.fault.local.service.Service;
@@ -74,7 +75,7 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        services = List.of(new NetworkService(this::launcher, data.resolve("etc")));
+        services = List.of(new NetworkService(this::launcher, data.resolve("etc")), new ClockService());
     }
 
     /** Runs until standard input ends. */

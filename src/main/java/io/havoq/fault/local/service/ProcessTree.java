@@ -1,4 +1,4 @@
-package io.havoq.fault.local.sandbox;
+package io.havoq.fault.local.service;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Everything that a node's process started: its session (each node leads one), and what left that session but carries the
  * node's variable. As with a container, nothing of it outlives the first process.
  */
-final class ProcessTree {
+public final class ProcessTree {
+    /** The variable by which everything that a node started is known. */
+    public static final String VARIABLE = "HAVOQ_NODE";
+
     private static final Path PROC = Path.of("/proc");
 
     /** PF_KTHREAD of the kernel's include/linux/sched.h, in proc(5)'s flags. */
@@ -32,9 +36,32 @@ final class ProcessTree {
      * @param leader the node's process, leader of its session
      * @param variable {@code NAME=value} of the node's environment that no other process has
      */
-    ProcessTree(long leader, String variable) {
+    public ProcessTree(long leader, String variable) {
         this.leader = leader;
         this.variable = ("\0" + variable + "\0").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The tree of a node's process that runs.
+     *
+     * @throws IOException if it carries no node's variable, or this process did not start it: then it is none of a node's
+     */
+    public static ProcessTree of(long leader) throws IOException {
+        var self = ProcessHandle.current();
+        var ours = Stream.iterate(
+                        ProcessHandle.of(leader),
+                        Optional::isPresent,
+                        process -> process.flatMap(ProcessHandle::parent))
+                .anyMatch(process -> process.get().equals(self));
+        if (!ours || leader == self.pid()) {
+            throw new IOException("process " + leader + " is not a node's: it was not started by this process");
+        }
+        var environment = Files.readString(PROC.resolve(leader + "/environ"), StandardCharsets.UTF_8);
+        var variable = Stream.of(environment.split("\0", -1))
+                .filter(word -> word.startsWith(VARIABLE + "="))
+                .findFirst()
+                .orElseThrow(() -> new IOException("process " + leader + " is not a node's: it has no " + VARIABLE));
+        return new ProcessTree(leader, variable);
     }
 
     /**
@@ -43,7 +70,7 @@ final class ProcessTree {
      * Nothing but looking again shows the end: these are not children of this process, and one that nobody has waited for is
      * still there for kill(2), though dead.
      */
-    boolean killRest(long deadlineNanos) throws InterruptedException {
+    public boolean killRest(long deadlineNanos) throws InterruptedException {
         var begun = System.nanoTime();
         var emptyLooks = 0;
         while (emptyLooks < EMPTY_LOOKS) {
@@ -68,8 +95,14 @@ final class ProcessTree {
     }
 
     /** The living processes of the tree without its leader. */
-    List<ProcessHandle> rest() {
+    public List<ProcessHandle> rest() {
         return look().belonging();
+    }
+
+    /** Whether a process belongs to the tree, the leader included. */
+    public boolean owns(long pid) {
+        var entry = PROC.resolve(Long.toString(pid));
+        return (pid == leader ? byEnvironment(entry) : membership(entry)) == Membership.YES;
     }
 
     /** What one look at the processes shows: those that belong to the tree, and whether there are some that cannot be told yet. */
