@@ -59,6 +59,14 @@ public final class DryRun {
             lines.add("  for questions for "
                     + (dns.patterns().isEmpty() ? "every name" : String.join(", ", dns.patterns())));
         }
+        if (spec instanceof StressChaos stress) {
+            stress.cpu()
+                    .ifPresent(cpu -> lines.add(
+                            "  cpu: " + cpu.workers() + " workers of " + cpu.loadPercent() + " % of a processor"));
+            stress.memory()
+                    .ifPresent(memory -> lines.add("  memory: " + memory.workers() + " workers, "
+                            + memory.size().text() + " together, oomScoreAdj " + memory.oomScoreAdj()));
+        }
         return lines;
     }
 

@@ -41,7 +41,9 @@ public final class ManifestWriter {
         }
         tree.put("metadata", metadata);
         var body = new LinkedHashMap<String, Object>();
-        body.put("action", spec.action());
+        if (!(spec instanceof StressChaos)) {
+            body.put("action", spec.action());
+        }
         mode(spec.selection().mode(), body);
         body.put("selector", selector(spec.selection().selector()));
         put(body, "containerNames", spec.containerNames());
@@ -53,8 +55,28 @@ public final class ManifestWriter {
             network(network, body);
         } else if (spec instanceof DnsChaos dns) {
             put(body, "patterns", dns.patterns());
+        } else if (spec instanceof StressChaos stress) {
+            body.put("stressors", stressors(stress));
         }
         tree.put("spec", body);
+        return tree;
+    }
+
+    private static Map<String, Object> stressors(StressChaos stress) {
+        var tree = new LinkedHashMap<String, Object>();
+        stress.cpu().ifPresent(cpu -> {
+            var inner = new LinkedHashMap<String, Object>();
+            inner.put("workers", cpu.workers());
+            inner.put("load", cpu.loadPercent());
+            tree.put("cpu", inner);
+        });
+        stress.memory().ifPresent(memory -> {
+            var inner = new LinkedHashMap<String, Object>();
+            inner.put("workers", memory.workers());
+            inner.put("size", memory.size().text());
+            inner.put("oomScoreAdj", memory.oomScoreAdj());
+            tree.put("memory", inner);
+        });
         return tree;
     }
 

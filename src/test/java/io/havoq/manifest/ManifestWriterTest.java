@@ -98,7 +98,17 @@ class ManifestWriterTest {
                         List.of("emqx-go"),
                         List.of("emqx-go-*", "db?.example.org"),
                         Optional.of(Duration.ofMinutes(2))),
-                new DnsChaos("all-names", DnsChaos.Action.ERROR, sources, List.of(), List.of(), Optional.empty()));
+                new DnsChaos("all-names", DnsChaos.Action.ERROR, sources, List.of(), List.of(), Optional.empty()),
+                StressChaos.cpu("busy", sources, 1, 80),
+                StressChaos.memory("full", sources, new MemorySize.Percent(90), -1000),
+                StressChaos.memory("full", sources, new MemorySize.Bytes(1_200_000_001), 1000),
+                new StressChaos(
+                        "both",
+                        sources,
+                        List.of("emqx-go"),
+                        Optional.of(new StressChaos.Cpu(8192, 1)),
+                        Optional.of(new StressChaos.Memory(3, new MemorySize.Bytes(256L << 20), 0)),
+                        Optional.of(Duration.ofMinutes(3))));
     }
 
     @ParameterizedTest
