@@ -13,11 +13,14 @@ import io.havoq.fault.local.network.NetworkSupport;
 import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
+import io.havoq.fault.local.stress.StressFault;
+import io.havoq.fault.local.stress.StressSupport;
 import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
+import io.havoq.manifest.StressChaos;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
@@ -30,23 +33,27 @@ public final class LocalFaultEngine implements FaultEngine {
     private final Function<String, OptionalLong> hostPid;
     private final NetworkSupport network;
     private final LatenessBound lateness;
+    private final StressSupport stress;
 
     /**
      * @param endpoint where clients reach a node
      * @param hostPid the pid by which this machine knows a node's process; empty if it has none now
      * @param lateness how late the packet switch may be
+     * @param stress what holds the nodes within limits
      */
     public LocalFaultEngine(
             Supervisor supervisor,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid,
             NetworkSupport network,
-            LatenessBound lateness) {
+            LatenessBound lateness,
+            StressSupport stress) {
         this.supervisor = supervisor;
         this.endpoint = endpoint;
         this.hostPid = hostPid;
         this.network = network;
         this.lateness = lateness;
+        this.stress = stress;
     }
 
     @Override
@@ -63,6 +70,9 @@ public final class LocalFaultEngine implements FaultEngine {
         }
         if (spec instanceof DnsChaos) {
             return onOwnNetwork();
+        }
+        if (spec instanceof StressChaos chaos) {
+            return stress.supports(chaos);
         }
         return new Support.Unsupported(
                 spec.kind() + " is not carried out by the local engine", "run it with havoq.environment=kubernetes");
@@ -81,6 +91,9 @@ public final class LocalFaultEngine implements FaultEngine {
         }
         if (spec instanceof PodChaos kill) {
             return inject(id, kill, targets);
+        }
+        if (spec instanceof StressChaos chaos) {
+            return StressFault.inject(id, chaos, targets, supervisor, stress);
         }
         if (!(network instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");
