@@ -37,18 +37,23 @@ public final class StressControl {
                         emulated ? "emulated" : ""));
     }
 
-    /** Takes memory within a node's group; returns when the workers run, which is before they have it all. */
-    void startMemory(String rule, String node, int workers, long bytes, int oomScoreAdj) {
-        ask(
-                "stress.start",
-                List.of(
-                        rule,
-                        node,
-                        StressorState.Kind.MEMORY.name(),
-                        Integer.toString(workers),
-                        Long.toString(bytes),
-                        Integer.toString(oomScoreAdj),
-                        ""));
+    /**
+     * Takes memory within a node's group; returns when the workers run, which is before they have it all.
+     *
+     * @return whether the node's oom_score_adj was raised, since the stressor's could not be lowered
+     */
+    boolean startMemory(String rule, String node, int workers, long bytes, int oomScoreAdj) {
+        return Boolean.parseBoolean(ask(
+                        "stress.start",
+                        List.of(
+                                rule,
+                                node,
+                                StressorState.Kind.MEMORY.name(),
+                                Integer.toString(workers),
+                                Long.toString(bytes),
+                                Integer.toString(oomScoreAdj),
+                                ""))
+                .get(0));
     }
 
     /** Ends all stressors of a rule, and tells how they were at the end. Idempotent. */

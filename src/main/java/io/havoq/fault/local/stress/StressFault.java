@@ -77,13 +77,15 @@ public final class StressFault implements Injection {
             // After the processors: what the kernel ends takes the node along.
             for (var node : nodes) {
                 spec.memory()
-                        .ifPresent(memory -> support.control()
+                        .map(memory -> support.control()
                                 .startMemory(
                                         id,
                                         node.node(),
                                         memory.workers(),
                                         memory.size().bytesOf(limits.getOrDefault(node.node(), 0L)),
-                                        memory.oomScoreAdj()));
+                                        memory.oomScoreAdj()))
+                        .filter(raised -> raised)
+                        .ifPresent(raised -> node.scoreRaised());
             }
             injectedAt = System.nanoTime();
             var states = support.control().states(id);

@@ -33,6 +33,7 @@ public final class StressService implements Service {
     private final Map<String, Long> pids = new ConcurrentHashMap<>();
     private final Map<String, Map<String, Stressor>> stressors = new ConcurrentHashMap<>();
     private final Map<String, Affinity> pinned = new ConcurrentHashMap<>();
+    private final Map<String, OomScore> scores = new ConcurrentHashMap<>();
 
     /** Where a node's process could run before it was kept to one processor. */
     private record Affinity(long pid, String processors) {}
@@ -96,7 +97,13 @@ public final class StressService implements Service {
         if (pid == null) {
             throw new IOException(node + " has no process now");
         }
-        var words = join(node, kind == StressorState.Kind.MEMORY ? arguments.get(5) : "");
+        var score = new OomScore();
+        var adjustment = "";
+        if (kind == StressorState.Kind.MEMORY) {
+            scores.put(rule + "/" + node, score);
+            adjustment = score.prepare(Integer.parseInt(arguments.get(5)), members(node));
+        }
+        var words = join(node, adjustment);
         if (arguments.get(6).equals("emulated")) {
             words.addAll(List.of("taskset", "-c", pin(rule + "/" + node, pid)));
         }
@@ -107,7 +114,17 @@ public final class StressService implements Service {
         // Known before it runs, so that it is ended whatever happens.
         stressors.computeIfAbsent(rule, name -> new ConcurrentHashMap<>()).put(node + "/" + kind, stressor);
         stressor.start();
-        return List.of();
+        return List.of(Boolean.toString(score.raised()));
+    }
+
+    /** The processes in a node's group. */
+    private List<Long> members(String node) throws IOException {
+        var directories = groups.getOrDefault(node, List.of());
+        return directories.isEmpty()
+                ? List.of()
+                : Files.readAllLines(Path.of(directories.get(0), "cgroup.procs"), StandardCharsets.US_ASCII).stream()
+                        .map(Long::parseLong)
+                        .toList();
     }
 
     private static List<String> program(StressorState.Kind kind, String workers, String figure) {
@@ -184,6 +201,13 @@ public final class StressService implements Service {
     private List<String> stop(String rule) throws IOException {
         for (var stressor : stressors.getOrDefault(rule, Map.of()).values()) {
             stressor.stop();
+        }
+        for (var key : List.copyOf(scores.keySet())) {
+            var score = scores.get(key);
+            if (key.startsWith(rule + "/") && score != null) {
+                score.restore();
+                scores.remove(key);
+            }
         }
         for (var key : List.copyOf(pinned.keySet())) {
             var before = pinned.get(key);

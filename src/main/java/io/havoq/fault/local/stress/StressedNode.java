@@ -46,6 +46,7 @@ final class StressedNode {
     private Optional<GroupUsage> last;
     private OptionalLong killedAt = OptionalLong.empty();
     private boolean spent;
+    private boolean scoreRaised;
 
     private StressedNode(
             String node,
@@ -82,6 +83,11 @@ final class StressedNode {
                 limit,
                 usage,
                 support.hostPid().apply(state.pid().orElseThrow()));
+    }
+
+    /** The node's own oom_score_adj was raised instead of the stressor's lowered. */
+    void scoreRaised() {
+        scoreRaised = true;
     }
 
     String node() {
@@ -332,7 +338,8 @@ final class StressedNode {
                     + before.map(usage -> Memory.mebibytes(usage.memoryBytes())).orElse(0L) + "; oom_kill +"
                     + (last.map(GroupUsage::oomKills).orElse(0L)
                             - before.map(GroupUsage::oomKills).orElse(0L))
-                    + (spent ? "; the stress ended with the container" : ""));
+                    + (spent ? "; the stress ended with the container" : "")
+                    + (scoreRaised ? "; oom_score_adj: the node's raised instead of the stressor's lowered" : ""));
         }
         return lines;
     }
