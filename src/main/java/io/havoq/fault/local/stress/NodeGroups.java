@@ -60,6 +60,11 @@ public final class NodeGroups {
         return groups;
     }
 
+    /** Groups that are there already. */
+    static NodeGroups existing(GroupPlace place, List<String> nodes) {
+        return new NodeGroups(place, nodes);
+    }
+
     /** The directories whose {@code cgroup.procs} a process writes itself into to be in a node's group. */
     public List<Path> directories(String node) {
         return place.directories().stream()
