@@ -14,6 +14,7 @@ import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.fault.local.stress.GroupPlace;
 import io.havoq.fault.local.stress.StressSettings;
+import io.havoq.fault.local.stress.StressorMain;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.MemorySize;
@@ -29,8 +30,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -216,9 +219,9 @@ class LocalStressTest {
                 "busy",
                 ALL,
                 List.of("sidecar"),
-                java.util.Optional.of(new StressChaos.Cpu(1, 10)),
-                java.util.Optional.empty(),
-                java.util.Optional.empty());
+                Optional.of(new StressChaos.Cpu(1, 10)),
+                Optional.empty(),
+                Optional.empty());
         assertThatThrownBy(() -> inject(elsewhere, 0)).hasMessageContaining("[sidecar]");
         assertThat(environment.faults().supports(StressChaos.cpu("busy", ALL, 65, 10)))
                 .isInstanceOf(Support.Unsupported.class);
@@ -226,13 +229,29 @@ class LocalStressTest {
 
     @Test
     void injectedAndRemovedAgainAndAgain() throws IOException {
-        var pid = Leftover.nodes(directory).size();
-        for (int cycle = 0; cycle < 10; cycle++) {
+        cycles(10);
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void injectedAndRemovedAHundredTimes() throws IOException {
+        cycles(100);
+    }
+
+    private void cycles(int count) throws IOException {
+        await("nothing of other tests is left").atMost(BOUND).until(() -> stressors() == 0);
+        var before = Leftover.processes(directory).size();
+        for (int cycle = 0; cycle < count; cycle++) {
             var injection = inject(StressChaos.cpu("busy", ALL, 2, 100), cycle % 2);
             assertThat(injection.inForce()).isTrue();
+            assertThat(stressors()).isEqualTo(1);
             removed(injection);
+            assertThat(stressors()).isZero();
         }
-        assertThat(Leftover.nodes(directory)).hasSize(pid);
-        assertThat(Leftover.processes(directory)).hasSizeLessThanOrEqualTo(pid + 6);
+        assertThat(Leftover.processes(directory)).hasSize(before);
+    }
+
+    private static int stressors() throws IOException {
+        return Leftover.programs(directory, StressorMain.class).size();
     }
 }

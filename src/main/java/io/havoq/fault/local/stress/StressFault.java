@@ -206,6 +206,15 @@ public final class StressFault implements Injection {
         return nodes.stream().allMatch(StressedNode::acted);
     }
 
+    /** The kernel ended their container for want of memory. */
+    @Override
+    public synchronized List<String> alsoEnded() {
+        return nodes.stream()
+                .filter(node -> node.endedWith(supervisor.state(node.node())))
+                .map(StressedNode::node)
+                .toList();
+    }
+
     @Override
     public boolean oneShot() {
         return false;

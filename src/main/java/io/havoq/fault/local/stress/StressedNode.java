@@ -231,8 +231,8 @@ final class StressedNode {
         if (killedAt.isEmpty()) {
             killedAt = OptionalLong.of(at);
         }
-        return state.filter(one -> one.running() && one.starts() == 1).isPresent()
-                && at - killedAt.getAsLong() < DECIDED_NANOS;
+        // A stressor that was ended alone is started again; one that ended with the node is not.
+        return state.filter(one -> one.starts() > 1).isEmpty() && at - killedAt.getAsLong() < DECIDED_NANOS;
     }
 
     /** How the node's process ended, if the kernel ended it for want of memory since this fault began. */
@@ -260,12 +260,17 @@ final class StressedNode {
                 .filter(state -> state.node().equals(node) && state.running())
                 .map(StressorState::kind)
                 .toList();
-        spent |= spec.memory().isPresent() && ended(now).isPresent();
-        return spent
+        return endedWith(now)
                 || (now.run() == run
                         && now.running()
                         && (spec.cpu().isEmpty() || kinds.contains(StressorState.Kind.CPU))
                         && (spec.memory().isEmpty() || kinds.contains(StressorState.Kind.MEMORY)));
+    }
+
+    /** Whether the stress had the node's process ended. */
+    boolean endedWith(NodeState now) {
+        spent |= spec.memory().isPresent() && ended(now).isPresent();
+        return spent;
     }
 
     /** Whether no stressor is left, by the kernel's word, and the node runs as before. */
