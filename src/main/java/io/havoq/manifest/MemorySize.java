@@ -23,8 +23,9 @@ public sealed interface MemorySize {
                     : Optional.of("is not a share of the memory limit: expected a whole percentage from 1% to 100%");
         }
         if (!Form.BYTES.matcher(text).matches()) {
-            return Optional.of("is not a size: expected a number and, without a space, a unit: KB, MB, GB (powers of 1000),"
-                    + " KiB, MiB, GiB (powers of 1024), e.g. 256MB; or a percentage of the memory limit, e.g. 50%");
+            return Optional.of(
+                    "is not a size: expected a number and, without a space, a unit: KB, MB, GB (powers of 1000),"
+                            + " KiB, MiB, GiB (powers of 1024), e.g. 256MB; or a percentage of the memory limit, e.g. 50%");
         }
         if (Form.bytes(text).bitLength() >= Long.SIZE) {
             return Optional.of("is more than any machine has: expected e.g. 256MB");

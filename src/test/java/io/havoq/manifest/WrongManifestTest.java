@@ -31,7 +31,11 @@ class WrongManifestTest {
                         1,
                         "apiVersion",
                         "'chaos-mesh.org/v1' is not the version of Chaos Mesh's objects: expected chaos-mesh.org/v1alpha1"),
-                arguments("kind-missing", 1, "kind", "is missing: expected PodChaos, NetworkChaos, DNSChaos or StressChaos"),
+                arguments(
+                        "kind-missing",
+                        1,
+                        "kind",
+                        "is missing: expected PodChaos, NetworkChaos, DNSChaos or StressChaos"),
                 arguments(
                         "kind-unknown",
                         2,
@@ -285,23 +289,79 @@ class WrongManifestTest {
                 arguments("stress-stressor-vm", 11, "spec.stressors.vm", "is called 'memory' by Chaos Mesh: rename it"),
                 arguments("stress-action", 10, "spec.action", "is no field of a StressChaos: remove it"),
                 arguments("stress-cpu-outside", 10, "spec.cpu", "belongs below 'stressors': move it there"),
-                arguments("stress-ng", 10, "spec.stressngStressors", "is not supported, and overrides 'stressors' in Chaos Mesh"),
-                arguments("stress-cpu-workers-missing", 11, "spec.stressors.cpu.workers", "is missing: expected how many there are, 1 or more"),
-                arguments("stress-cpu-workers-zero", 12, "spec.stressors.cpu.workers", "is 0, which stresses nothing though Chaos Mesh accepts it: expected 1 or more"),
-                arguments("stress-cpu-workers-too-many", 12, "spec.stressors.cpu.workers", "is the number 8193: expected a whole number from 0 to 8192"),
-                arguments("stress-cpu-load-zero", 13, "spec.stressors.cpu.load", "is 0: such workers sleep, expected 1 to 100"),
-                arguments("stress-cpu-load-too-much", 13, "spec.stressors.cpu.load", "is the number 101: expected a whole number from 0 to 100"),
-                arguments("stress-cpu-options", 13, "spec.stressors.cpu.options", "is not supported: options of stress-ng"),
-                arguments("stress-memory-workers-zero", 12, "spec.stressors.memory.workers", "is 0, which stresses nothing"),
-                arguments("stress-memory-size-missing", 11, "spec.stressors.memory.size", "is missing: expected what the workers take together"),
+                arguments(
+                        "stress-ng",
+                        10,
+                        "spec.stressngStressors",
+                        "is not supported, and overrides 'stressors' in Chaos Mesh"),
+                arguments(
+                        "stress-cpu-workers-missing",
+                        11,
+                        "spec.stressors.cpu.workers",
+                        "is missing: expected how many there are, 1 or more"),
+                arguments(
+                        "stress-cpu-workers-zero",
+                        12,
+                        "spec.stressors.cpu.workers",
+                        "is 0, which stresses nothing though Chaos Mesh accepts it: expected 1 or more"),
+                arguments(
+                        "stress-cpu-workers-too-many",
+                        12,
+                        "spec.stressors.cpu.workers",
+                        "is the number 8193: expected a whole number from 0 to 8192"),
+                arguments(
+                        "stress-cpu-load-zero",
+                        13,
+                        "spec.stressors.cpu.load",
+                        "is 0: such workers sleep, expected 1 to 100"),
+                arguments(
+                        "stress-cpu-load-too-much",
+                        13,
+                        "spec.stressors.cpu.load",
+                        "is the number 101: expected a whole number from 0 to 100"),
+                arguments(
+                        "stress-cpu-options",
+                        13,
+                        "spec.stressors.cpu.options",
+                        "is not supported: options of stress-ng"),
+                arguments(
+                        "stress-memory-workers-zero",
+                        12,
+                        "spec.stressors.memory.workers",
+                        "is 0, which stresses nothing"),
+                arguments(
+                        "stress-memory-size-missing",
+                        11,
+                        "spec.stressors.memory.size",
+                        "is missing: expected what the workers take together"),
                 arguments("stress-memory-size-zero", 13, "spec.stressors.memory.size", "'0MB' takes no memory at all"),
-                arguments("stress-memory-size-space", 13, "spec.stressors.memory.size", "'256 MB' is not a size: expected a number and, without a space, a unit"),
+                arguments(
+                        "stress-memory-size-space",
+                        13,
+                        "spec.stressors.memory.size",
+                        "'256 MB' is not a size: expected a number and, without a space, a unit"),
                 arguments("stress-memory-size-unit", 13, "spec.stressors.memory.size", "'256Mi' is not a size"),
-                arguments("stress-memory-size-number", 13, "spec.stressors.memory.size", "is the number 256: expected text, in quotes"),
-                arguments("stress-memory-percent-too-much", 13, "spec.stressors.memory.size", "'101%' is not a share of the memory limit: expected a whole percentage from 1% to 100%"),
-                arguments("stress-memory-oom-score", 14, "spec.stressors.memory.oomScoreAdj", "expected a whole number from -1000 to 1000"),
+                arguments(
+                        "stress-memory-size-number",
+                        13,
+                        "spec.stressors.memory.size",
+                        "is the number 256: expected text, in quotes"),
+                arguments(
+                        "stress-memory-percent-too-much",
+                        13,
+                        "spec.stressors.memory.size",
+                        "'101%' is not a share of the memory limit: expected a whole percentage from 1% to 100%"),
+                arguments(
+                        "stress-memory-oom-score",
+                        14,
+                        "spec.stressors.memory.oomScoreAdj",
+                        "expected a whole number from -1000 to 1000"),
                 arguments("stress-memory-time", 14, "spec.stressors.memory.time", "is an option of memStress"),
-                arguments("stress-power-off", 7, "spec", "is of kind StressChaos, but the annotation havoq.io/power-off is given"));
+                arguments(
+                        "stress-power-off",
+                        7,
+                        "spec",
+                        "is of kind StressChaos, but the annotation havoq.io/power-off is given"));
     }
 
     static Stream<Arguments> wrongFaultsOfTheNetwork() {

@@ -72,7 +72,8 @@ final class RunningCluster implements AutoCloseable {
     private volatile @Nullable FaultEngine faults;
     private volatile @Nullable NodeNetwork network;
     private volatile @Nullable Sandbox sandbox;
-    private volatile StressSupport.Limits limits = new StressSupport.Limits.None("the cluster was not started", "start it");
+    private volatile StressSupport.Limits limits =
+            new StressSupport.Limits.None("the cluster was not started", "start it");
     private GroupPlace place = new GroupPlace.Nowhere("", "");
     private volatile String sandboxProblem = "";
     private boolean closed;
@@ -117,7 +118,12 @@ final class RunningCluster implements AutoCloseable {
             return thread;
         });
         this.supervisor = new Supervisor(
-                names, settings.get(LocalSettings.NOTICING), this::send, this::after, this::startCommand, this::oomKills);
+                names,
+                settings.get(LocalSettings.NOTICING),
+                this::send,
+                this::after,
+                this::startCommand,
+                this::oomKills);
     }
 
     /** An empty directory that stays; every sandbox mounts its own tmpfs over it where only its own processes see it. */
@@ -128,7 +134,8 @@ final class RunningCluster implements AutoCloseable {
     /** Starts everything and returns when every node is ready. */
     void start() throws IOException {
         long begin = System.nanoTime();
-        // On disk before anything is there; undone in the opposite order: a group can be removed when its processes are gone.
+        // On disk before anything is there; undone in the opposite order: a group can be removed when its processes are
+        // gone.
         limits = makeGroups();
         if (isolation instanceof Isolation.Plain) {
             journal.record(Undo.directory(owner + "-data", options.data()));
@@ -196,7 +203,9 @@ final class RunningCluster implements AutoCloseable {
     }
 
     private long oomKills(String node) {
-        return limits instanceof StressSupport.Limits.Groups groups ? groups.groups().oomKills(node) : 0;
+        return limits instanceof StressSupport.Limits.Groups groups
+                ? groups.groups().oomKills(node)
+                : 0;
     }
 
     private NodeNetwork layOut(Sandbox started) throws IOException {
@@ -447,7 +456,8 @@ final class RunningCluster implements AutoCloseable {
 
     /** A group that could not be removed stays on record. */
     private static boolean left(Undo undo) {
-        return undo.kind().equals(Undo.GROUP) && Files.isDirectory(Path.of(undo.details().get("path")));
+        return undo.kind().equals(Undo.GROUP)
+                && Files.isDirectory(Path.of(undo.details().get("path")));
     }
 
     Journal journal() {

@@ -23,9 +23,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
@@ -322,7 +322,8 @@ class KilledRunTest {
                 .asString()
                 .contains("Supported");
         assertThat(lines)
-                .anyMatch(line -> line.startsWith("proof cpu: emulated, the node and the stressor are kept to one processor"))
+                .anyMatch(line ->
+                        line.startsWith("proof cpu: emulated, the node and the stressor are kept to one processor"))
                 .anyMatch(line -> line.startsWith("proof cpu: the stressor (pid "));
     }
 

@@ -67,7 +67,11 @@ final class OwnerMain {
         say("cpu " + environment.faults().supports(StressChaos.cpu("c", all, 1, 50)));
         var injection = environment
                 .faults()
-                .inject("cpu", StressChaos.cpu("c", all, 1, 50), environment.targets().subList(0, 1), List.of());
+                .inject(
+                        "cpu",
+                        StressChaos.cpu("c", all, 1, 50),
+                        environment.targets().subList(0, 1),
+                        List.of());
         await("the stress acts").atMost(Duration.ofSeconds(20)).until(injection::acted);
         injection.effect().forEach(proof -> say("proof " + proof.observation()));
     }

@@ -121,7 +121,8 @@ public sealed interface GroupPlace {
                     && !words(group.resolve("cgroup.controllers")).containsAll(CONTROLLERS)) {
                 return Optional.empty();
             }
-            // A group with processes of its own hands on no controllers (cgroups(7), "no internal processes"), but the root.
+            // A group with processes of its own hands on no controllers (cgroups(7), "no internal processes"), but the
+            // root.
             for (var parent = group; parent.startsWith(root); parent = parent.getParent()) {
                 var hands = words(parent.resolve("cgroup.subtree_control")).containsAll(CONTROLLERS);
                 var may = words(parent.resolve("cgroup.controllers")).containsAll(CONTROLLERS)
@@ -155,7 +156,9 @@ public sealed interface GroupPlace {
             var shown = Path.of(field(line, 3));
             var path = Path.of(group);
             var point = Path.of(field(line, 4));
-            return path.startsWith(shown) ? point.resolve(shown.relativize(path)).normalize() : point;
+            return path.startsWith(shown)
+                    ? point.resolve(shown.relativize(path)).normalize()
+                    : point;
         }
 
         private static List<String> words(Path file) {

@@ -8,6 +8,7 @@ package io.havoq.fault.local.stress;
  * @param throttledPeriods in which it was used up
  * @param throttledNanos for how long
  * @param memoryBytes now
+ * @param peakBytes the most at any time, since it was limited where that can be told
  * @param fileBytes of these, files in memory: the nodes' data directories are in a tmpfs
  * @param oomKills processes that the kernel ended for want of memory
  */
@@ -17,5 +18,6 @@ public record GroupUsage(
         long throttledPeriods,
         long throttledNanos,
         long memoryBytes,
+        long peakBytes,
         long fileBytes,
         long oomKills) {}

@@ -35,7 +35,8 @@ final class Memory {
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {
-            throw new FaultException("it cannot be told how much memory this machine has available: " + e.getMessage(), e);
+            throw new FaultException(
+                    "it cannot be told how much memory this machine has available: " + e.getMessage(), e);
         }
     }
 

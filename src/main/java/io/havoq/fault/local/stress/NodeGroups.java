@@ -86,6 +86,7 @@ public final class NodeGroups {
     void limitMemory(String node, long bytes) throws IOException {
         if (place instanceof VersionOne one) {
             var group = one.memory().resolve(node);
+            write(group.resolve("memory.max_usage_in_bytes"), "0");
             write(group.resolve("memory.limit_in_bytes"), Long.toString(bytes));
             // Not there where the kernel counts no swap (memory.rst, swapaccount).
             if (Files.exists(group.resolve("memory.memsw.limit_in_bytes"))) {
@@ -128,6 +129,7 @@ public final class NodeGroups {
                     value(cpu, "nr_throttled"),
                     value(cpu, "throttled_time"),
                     number(memory.resolve("memory.usage_in_bytes")),
+                    number(memory.resolve("memory.max_usage_in_bytes")),
                     value(lines(memory.resolve("memory.stat")), "shmem"),
                     value(lines(memory.resolve("memory.oom_control")), "oom_kill"));
         }
@@ -139,6 +141,8 @@ public final class NodeGroups {
                 value(cpu, "nr_throttled"),
                 value(cpu, "throttled_usec") * 1_000,
                 number(group.resolve("memory.current")),
+                // From kernel 5.19 on.
+                number(group.resolve(Files.exists(group.resolve("memory.peak")) ? "memory.peak" : "memory.current")),
                 value(lines(group.resolve("memory.stat")), "shmem"),
                 value(lines(group.resolve("memory.events")), "oom_kill"));
     }
@@ -182,14 +186,14 @@ public final class NodeGroups {
     }
 
     private static long number(Path file) throws IOException {
-        return Long.parseLong(
-                Files.readString(file, StandardCharsets.US_ASCII).strip());
+        return Long.parseLong(Files.readString(file, StandardCharsets.US_ASCII).strip());
     }
 
     private static long value(List<String> lines, String name) {
         return lines.stream()
                 .filter(line -> line.startsWith(name + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1).strip()))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring(name.length() + 1).strip()))
                 .findFirst()
                 .orElse(0);
     }

@@ -40,9 +40,8 @@ public final class StressFault implements Injection {
             String id, StressChaos spec, List<Target> targets, Supervisor supervisor, StressSupport support) {
         for (var target : targets) {
             if (!target.containers().containsAll(spec.containerNames())) {
-                throw new FaultException(
-                        id + ": containerNames " + spec.containerNames() + " names a container that " + target.name()
-                                + " does not have, only " + target.containers());
+                throw new FaultException(id + ": containerNames " + spec.containerNames() + " names a container that "
+                        + target.name() + " does not have, only " + target.containers());
             }
             var state = supervisor.state(target.name());
             if (!state.running()) {

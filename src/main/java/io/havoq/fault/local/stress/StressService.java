@@ -20,8 +20,9 @@ import java.util.function.Function;
  */
 public final class StressService implements Service {
     /** Enters the groups named before {@code --}, sets the readiness to be ended for want of memory, and becomes the rest. */
-    private static final String JOIN = "while [ \"$1\" != -- ]; do echo $$ > \"$1/cgroup.procs\" || exit 125; shift; done;"
-            + " shift; [ -z \"$1\" ] || echo \"$1\" > /proc/$$/oom_score_adj || exit 125; shift; exec \"$@\"";
+    private static final String JOIN =
+            "while [ \"$1\" != -- ]; do echo $$ > \"$1/cgroup.procs\" || exit 125; shift; done;"
+                    + " shift; [ -z \"$1\" ] || echo \"$1\" > /proc/$$/oom_score_adj || exit 125; shift; exec \"$@\"";
 
     private static final long TASKSET_SECONDS = 5;
     private static final int HEAP_MEBIBYTES = 16;

@@ -7,11 +7,7 @@ import java.util.List;
 public final class StressSettings {
     /** Processors. */
     public static final Setting<Double> CPUS = Setting.number(
-            "havoq.local.cpus",
-            1.0,
-            0,
-            1024,
-            "Processors that a node may use, where there are control groups; 0: all");
+            "havoq.local.cpus", 1.0, 0, 1024, "Processors that a node may use, where there are control groups; 0: all");
 
     /** Memory. */
     public static final Setting<Integer> MEMORY = Setting.integer(

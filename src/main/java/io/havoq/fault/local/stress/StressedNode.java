@@ -118,7 +118,7 @@ final class StressedNode {
         }
         lastLook = at;
         usage().ifPresent(usage -> last = Optional.of(usage));
-        last.ifPresent(usage -> mostMemory = Math.max(mostMemory, usage.memoryBytes()));
+        last.ifPresent(usage -> mostMemory = Math.max(mostMemory, usage.peakBytes()));
         if (stressor.isPresent()) {
             long total = ProcessTimes.usedNanos(stressor.getAsLong());
             if (total > 0) {
@@ -184,9 +184,7 @@ final class StressedNode {
     private double asked(StressChaos.Cpu cpu) {
         var wanted = cpu.workers() * cpu.loadPercent() / 100.0;
         var most = support.limits() instanceof StressSupport.Limits.Groups groups
-                ? groups.cpus() > 0
-                        ? groups.cpus()
-                        : Runtime.getRuntime().availableProcessors()
+                ? groups.cpus() > 0 ? groups.cpus() : Runtime.getRuntime().availableProcessors()
                 : 1;
         return Math.min(wanted, most);
     }
@@ -299,7 +297,9 @@ final class StressedNode {
 
     private static boolean alive(OptionalLong pid) {
         return pid.isPresent()
-                && ProcessHandle.of(pid.getAsLong()).filter(ProcessHandle::isAlive).isPresent();
+                && ProcessHandle.of(pid.getAsLong())
+                        .filter(ProcessHandle::isAlive)
+                        .isPresent();
     }
 
     private Optional<GroupUsage> usage() {

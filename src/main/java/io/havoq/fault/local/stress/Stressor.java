@@ -56,8 +56,8 @@ final class Stressor {
         launch();
         try {
             if (!begun.await(BEGIN_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the stressor for " + node + " did not begin within " + BEGIN_SECONDS + " s"
-                        + detail());
+                throw new IOException(
+                        "the stressor for " + node + " did not begin within " + BEGIN_SECONDS + " s" + detail());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -171,7 +171,6 @@ final class Stressor {
 
     synchronized StressorState state() {
         var present = process;
-        return new StressorState(
-                node, kind, present == null ? -1 : present.pid(), running, taken, starts, said);
+        return new StressorState(node, kind, present == null ? -1 : present.pid(), running, taken, starts, said);
     }
 }

@@ -63,11 +63,10 @@ class GroupPlaceTest {
         group("run.scope", "cpu memory", "", "4711\n");
         says(versionTwo(), "0::/run.scope\n");
 
-        assertThat(GroupPlace.find("x", self))
-                .isInstanceOfSatisfying(GroupPlace.Nowhere.class, nowhere -> {
-                    assertThat(nowhere.reason()).contains("no control group above this process");
-                    assertThat(nowhere.remedy()).contains("Delegate=yes");
-                });
+        assertThat(GroupPlace.find("x", self)).isInstanceOfSatisfying(GroupPlace.Nowhere.class, nowhere -> {
+            assertThat(nowhere.reason()).contains("no control group above this process");
+            assertThat(nowhere.remedy()).contains("Delegate=yes");
+        });
     }
 
     @Test
@@ -90,7 +89,8 @@ class GroupPlaceTest {
 
         assertThat(GroupPlace.find("x", self))
                 .isInstanceOfSatisfying(
-                        GroupPlace.Nowhere.class, nowhere -> assertThat(nowhere.reason()).contains("are mounted"));
+                        GroupPlace.Nowhere.class,
+                        nowhere -> assertThat(nowhere.reason()).contains("are mounted"));
     }
 
     @Test
@@ -98,6 +98,7 @@ class GroupPlaceTest {
         var group = Files.createDirectories(root.resolve("havoq-x/a"));
         Files.writeString(group.resolve("cpu.stat"), "usage_usec 7\nnr_periods 5\nnr_throttled 3\nthrottled_usec 2\n");
         Files.writeString(group.resolve("memory.current"), "4096\n");
+        Files.writeString(group.resolve("memory.peak"), "8192\n");
         Files.writeString(group.resolve("memory.stat"), "anon 1\nshmem 1024\nshmem_thp 9\n");
         Files.writeString(group.resolve("memory.events"), "max 9\noom 4\noom_kill 2\noom_group_kill 8\n");
         Files.writeString(group.resolve("memory.max"), "max");
@@ -105,7 +106,7 @@ class GroupPlaceTest {
         Files.writeString(group.resolve("cgroup.procs"), "12\n13\n");
         var groups = NodeGroups.existing(new GroupPlace.VersionTwo(root.resolve("havoq-x")), List.of("a"));
 
-        assertThat(groups.usage("a")).isEqualTo(new GroupUsage(7_000, 5, 3, 2_000, 4096, 1024, 2));
+        assertThat(groups.usage("a")).isEqualTo(new GroupUsage(7_000, 5, 3, 2_000, 4096, 8192, 1024, 2));
         assertThat(groups.members("a")).containsExactly(12L, 13L);
         groups.limitMemory("a", 5_000);
         assertThat(group.resolve("memory.max")).hasContent("5000");
