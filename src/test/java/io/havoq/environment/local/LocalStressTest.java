@@ -171,8 +171,8 @@ class LocalStressTest {
             assertThat(injection.effect())
                     .extracting(Proof::observation)
                     .contains("memory: exit status 137 (OOMKilled)")
-                    .anySatisfy(
-                            seen -> assertThat(seen).containsPattern("to 1[56]\\d MiB of 16\\d, the kernel's oom_kill from"));
+                    .anySatisfy(seen ->
+                            assertThat(seen).containsPattern("to 1[56]\\d MiB of 16\\d, the kernel's oom_kill from"));
             await("the node is back").atMost(BOUND).until(() -> target(1).ready());
             assertThat(injection.inForce()).as("what it did cannot be lost").isTrue();
         } finally {

@@ -51,7 +51,11 @@ public sealed interface GroupPlace {
         return find(run, Path.of("/proc/self"));
     }
 
-    /** @param self the directory of proc(5) that tells of this process */
+    /**
+     * Looks for a place, as another process would.
+     *
+     * @param self the directory of proc(5) that tells of it
+     */
     static GroupPlace find(String run, Path self) {
         List<String> mounts;
         List<String> own;
