@@ -281,8 +281,8 @@ final class StressedNode {
         }
         try {
             var members = groups.groups().members(node);
-            if (stressor.isPresent() && members.contains(stressor.getAsLong())
-                    || memoryStressor.isPresent() && members.contains(memoryStressor.getAsLong())) {
+            if ((stressor.isPresent() && members.contains(stressor.getAsLong()))
+                    || (memoryStressor.isPresent() && members.contains(memoryStressor.getAsLong()))) {
                 return false;
             }
             var first = before.orElseThrow();
