@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Stressor {
     private static final long BEGIN_SECONDS = 15;
     private static final long END_SECONDS = 5;
-    private static final long AGAIN_MILLIS = 1_000;
+    private static final long AGAIN_NANOS = 1_000_000_000;
 
     private final String node;
     private final StressorState.Kind kind;
@@ -127,7 +127,10 @@ final class Stressor {
                 notifyAll();
                 return;
             }
-            wait(AGAIN_MILLIS);
+            long again = System.nanoTime() + AGAIN_NANOS;
+            for (long left = AGAIN_NANOS; left > 0 && !stopped; left = again - System.nanoTime()) {
+                wait(left / 1_000_000 + 1);
+            }
             if (stopped || !nodeIsTheSame.getAsBoolean()) {
                 running = false;
                 notifyAll();
