@@ -37,6 +37,11 @@ public interface BrokerPreset {
     /** How long three nodes may take until all are ready. */
     Duration startTimeout();
 
+    /** MiB of memory that one node is given where it is limited: with some room above what it needs. */
+    default int memoryMebibytes() {
+        return 1024;
+    }
+
     /** The node's role now, if this broker has roles. */
     Role role(NodeSpec node);
 

@@ -133,6 +133,12 @@ public final class ReferencePreset implements BrokerPreset {
         return Duration.ofSeconds(60);
     }
 
+    /** It takes about 200 MiB: heap, class metadata, code, Netty's buffers. */
+    @Override
+    public int memoryMebibytes() {
+        return Math.max(512, 2 * settings.get(ReferenceSettings.HEAP) + 256);
+    }
+
     @Override
     public Role role(NodeSpec node) {
         return switch (health(node).map(health -> health.path("role").asText()).orElse("")) {

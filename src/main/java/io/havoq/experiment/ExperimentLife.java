@@ -231,8 +231,6 @@ public final class ExperimentLife {
             var unused = chooseTargets();
         }
         var names = fault().targets().stream().map(Target::name).toList();
-        var cutOff = fault().cutOff();
-        var disturbed = fault().disturbed();
         // Closed only after the fault acted: publishes must be outstanding at the very moment.
         var press = instruments().pressOn(fault().touched());
         try {
@@ -240,7 +238,7 @@ public final class ExperimentLife {
             fault().inject();
             var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
             instruments().faultActs(since);
-            var met = meet(cutOff, since, true) + meet(disturbed, since, false);
+            var met = meet(fault().cutOff(), since, true) + meet(fault().disturbed(), since, false);
             if (!acted) {
                 throw new IllegalStateException("no proof within "
                         + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))

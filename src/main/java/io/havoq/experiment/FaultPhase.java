@@ -184,17 +184,29 @@ final class FaultPhase {
                 .toList();
     }
 
-    /** The nodes whose connections a fault ends. */
-    List<String> cutOff() {
-        return touched(spec -> spec instanceof PodChaos);
+    /** The nodes whose connections a fault ended, by its kind or by what came of it. */
+    synchronized List<String> cutOff() {
+        var nodes = new ArrayList<>(touched(spec -> spec instanceof PodChaos));
+        nodes.addAll(alsoEnded());
+        return nodes.stream().distinct().toList();
+    }
+
+    private List<String> alsoEnded() {
+        return injections.stream()
+                .flatMap(injection -> injection.alsoEnded().stream())
+                .distinct()
+                .toList();
     }
 
     /**
      * The nodes that clients must be using for a fault to mean anything, though it ends no connection. Nobody asks a name server for
      * a connection that stands: a DNSChaos meets no client at once.
      */
-    List<String> disturbed() {
-        return touched(spec -> !(spec instanceof PodChaos) && !(spec instanceof DnsChaos));
+    synchronized List<String> disturbed() {
+        var ended = alsoEnded();
+        return touched(spec -> !(spec instanceof PodChaos) && !(spec instanceof DnsChaos)).stream()
+                .filter(node -> !ended.contains(node))
+                .toList();
     }
 
     private List<String> touched(Predicate<ChaosSpec> how) {

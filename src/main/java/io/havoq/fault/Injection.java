@@ -23,6 +23,11 @@ public interface Injection {
     /** Whether every target was demonstrably hit. */
     boolean acted();
 
+    /** The targets whose process it ended so far, though it is no kill by its kind: their connections ended too. */
+    default List<String> alsoEnded() {
+        return List.of();
+    }
+
     /** A kill is over as soon as it happened; other faults stay in force until they are removed. */
     boolean oneShot();
 

@@ -15,7 +15,8 @@ final class Leftovers {
     static final Map<String, Journal.Action> ACTIONS = Map.of(
             Undo.PROCESSES, Leftovers::processes,
             Undo.PROCESS, Leftovers::process,
-            Undo.DIRECTORY, Leftovers::directory);
+            Undo.DIRECTORY, Leftovers::directory,
+            Undo.GROUP, Leftovers::group);
 
     private static final Duration KILL = Duration.ofSeconds(5);
 
@@ -86,6 +87,11 @@ final class Leftovers {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while process " + handle.pid() + " was killed", e);
         }
+    }
+
+    private static String group(Undo undo) throws IOException {
+        var directory = Path.of(undo.details().get("path"));
+        return GroupEnd.remove(directory, KILL) ? "removed the control group " + directory : "";
     }
 
     private static String directory(Undo undo) throws IOException {

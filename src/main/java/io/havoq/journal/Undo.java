@@ -7,7 +7,8 @@ import java.util.Map;
  * One thing that must be undone, recorded before it is done.
  *
  * @param id unique within its owner
- * @param kind which action undoes it; {@code processes}, {@code process} and {@code directory} are the journal's own
+ * @param kind which action undoes it; {@code processes}, {@code process}, {@code directory} and {@code group} are the
+ *     journal's own
  * @param details what the action needs to know
  */
 public record Undo(String id, String kind, Map<String, String> details) {
@@ -19,6 +20,9 @@ public record Undo(String id, String kind, Map<String, String> details) {
 
     /** A directory and what is in it. */
     public static final String DIRECTORY = "directory";
+
+    /** A control group and those in it. */
+    public static final String GROUP = "group";
 
     /** Copies the details. */
     public Undo {
@@ -47,6 +51,11 @@ public record Undo(String id, String kind, Map<String, String> details) {
                         identity.map(ProcessIdentity::start).orElse(""),
                         "command",
                         command.orElse("")));
+    }
+
+    /** A control group that Havoq makes, by its directory; its processes must have ended before. */
+    public static Undo group(String id, Path directory) {
+        return new Undo(id, GROUP, Map.of("path", directory.toAbsolutePath().toString()));
     }
 
     /** A directory that Havoq makes. Links in it are removed, not followed. */

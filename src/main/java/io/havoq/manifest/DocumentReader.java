@@ -7,8 +7,9 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Reads one YAML document as a chaos object: apiVersion, kind, metadata, and the spec by its kind. */
 final class DocumentReader {
     private static final String API_VERSION = "chaos-mesh.org/v1alpha1";
-    private static final List<String> SUPPORTED = List.of("PodChaos", "NetworkChaos", "DNSChaos", "TimeChaos");
-    private static final List<String> NOT_YET = List.of("StressChaos", "IOChaos", "KernelChaos");
+    private static final List<String> SUPPORTED =
+            List.of("PodChaos", "NetworkChaos", "DNSChaos", "TimeChaos", "StressChaos");
+    private static final List<String> NOT_YET = List.of("IOChaos", "KernelChaos");
     private static final List<String> NEVER = List.of(
             "HTTPChaos", "JVMChaos", "BlockChaos", "AWSChaos", "AzureChaos", "GCPChaos", "PhysicalMachineChaos");
     private static final List<String> REPEATING = List.of("Schedule", "Workflow");
@@ -76,6 +77,7 @@ final class DocumentReader {
             case "NetworkChaos" -> NetworkChaosReader.read(fields, who.name(), who.namespace());
             case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
             case "TimeChaos" -> TimeChaosReader.read(fields, who.name(), who.namespace());
+            case "StressChaos" -> StressChaosReader.read(fields, who.name(), who.namespace());
             default ->
                 PodChaosReader.read(fields, who.name(), who.namespace())
                         .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);

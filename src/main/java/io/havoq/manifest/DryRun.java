@@ -63,6 +63,14 @@ public final class DryRun {
         if (spec instanceof TimeChaos time) {
             lines.add("  shifting " + time.clockIds().stream().map(Enum::name).collect(Collectors.joining(", ")));
         }
+        if (spec instanceof StressChaos stress) {
+            stress.cpu()
+                    .ifPresent(cpu -> lines.add(
+                            "  cpu: " + cpu.workers() + " workers of " + cpu.loadPercent() + " % of a processor"));
+            stress.memory()
+                    .ifPresent(memory -> lines.add("  memory: " + memory.workers() + " workers, "
+                            + memory.size().text() + " together, oomScoreAdj " + memory.oomScoreAdj()));
+        }
         return lines;
     }
 

@@ -41,7 +41,7 @@ public final class ManifestWriter {
         }
         tree.put("metadata", metadata);
         var body = new LinkedHashMap<String, Object>();
-        if (!(spec instanceof TimeChaos)) {
+        if (!(spec instanceof TimeChaos) && !(spec instanceof StressChaos)) {
             body.put("action", spec.action());
         }
         mode(spec.selection().mode(), body);
@@ -58,8 +58,28 @@ public final class ManifestWriter {
         } else if (spec instanceof TimeChaos time) {
             body.put("timeOffset", GoDuration.format(time.timeOffset()));
             put(body, "clockIds", time.clockIds().stream().map(Enum::name).toList());
+        } else if (spec instanceof StressChaos stress) {
+            body.put("stressors", stressors(stress));
         }
         tree.put("spec", body);
+        return tree;
+    }
+
+    private static Map<String, Object> stressors(StressChaos stress) {
+        var tree = new LinkedHashMap<String, Object>();
+        stress.cpu().ifPresent(cpu -> {
+            var inner = new LinkedHashMap<String, Object>();
+            inner.put("workers", cpu.workers());
+            inner.put("load", cpu.loadPercent());
+            tree.put("cpu", inner);
+        });
+        stress.memory().ifPresent(memory -> {
+            var inner = new LinkedHashMap<String, Object>();
+            inner.put("workers", memory.workers());
+            inner.put("size", memory.size().text());
+            inner.put("oomScoreAdj", memory.oomScoreAdj());
+            tree.put("memory", inner);
+        });
         return tree;
     }
 

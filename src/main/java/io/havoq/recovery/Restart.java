@@ -12,7 +12,9 @@ public enum Restart {
     /** The same pod, its container restarted exactly once. */
     ONCE,
     /** The same pod, its container restarted once or more. */
-    SOME;
+    SOME,
+    /** The same pod; its container may have been restarted, or not. */
+    PERHAPS;
 
     /** What a fault does to the targets that it hits. */
     public static Restart of(ChaosSpec spec) {
@@ -21,6 +23,8 @@ public enum Restart {
             case "PodChaos/container-kill" -> ONCE;
             // Chaos Mesh replaces the image and puts it back: the container restarts for each.
             case "PodChaos/pod-failure" -> SOME;
+            // Past its memory limit a container is ended by the kernel and starts anew; below it, it runs on.
+            case "StressChaos/memory", "StressChaos/cpu+memory" -> PERHAPS;
             default -> NONE;
         };
     }
@@ -33,6 +37,7 @@ public enum Restart {
             case NEW_POD -> !samePod && now.restartCount() == 0;
             case ONCE -> samePod && restarts == 1;
             case SOME -> samePod && restarts >= 1;
+            case PERHAPS -> samePod && restarts >= 0;
         };
     }
 
@@ -42,6 +47,7 @@ public enum Restart {
             case NEW_POD -> "another uid than " + before.uid() + " and restart count 0";
             case ONCE -> "uid " + before.uid() + " and restart count " + (before.restartCount() + 1);
             case SOME -> "uid " + before.uid() + " and a restart count above " + before.restartCount();
+            case PERHAPS -> "uid " + before.uid() + " and a restart count from " + before.restartCount();
         };
     }
 }

@@ -112,7 +112,17 @@ class ManifestWriterTest {
                         List.of(),
                         Duration.ofMillis(-5_400_100),
                         List.of(TimeChaos.ClockId.CLOCK_REALTIME_COARSE, TimeChaos.ClockId.CLOCK_REALTIME),
-                        Optional.empty()));
+                        Optional.empty()),
+                StressChaos.cpu("busy", sources, 1, 80),
+                StressChaos.memory("full", sources, new MemorySize.Percent(90), -1000),
+                StressChaos.memory("full", sources, new MemorySize.Bytes(1_200_000_001), 1000),
+                new StressChaos(
+                        "both",
+                        sources,
+                        List.of("emqx-go"),
+                        Optional.of(new StressChaos.Cpu(8192, 1)),
+                        Optional.of(new StressChaos.Memory(3, new MemorySize.Bytes(256L << 20), 0)),
+                        Optional.of(Duration.ofMinutes(3))));
     }
 
     @ParameterizedTest

@@ -35,22 +35,22 @@ class WrongManifestTest {
                         "kind-missing",
                         1,
                         "kind",
-                        "is missing: expected PodChaos, NetworkChaos, DNSChaos or TimeChaos"),
+                        "is missing: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
                 arguments(
                         "kind-unknown",
                         2,
                         "kind",
-                        "'PodChoas' is unknown: expected PodChaos, NetworkChaos, DNSChaos or TimeChaos; did you mean 'PodChaos'?"),
+                        "'PodChoas' is unknown: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos; did you mean 'PodChaos'?"),
                 arguments(
                         "kind-not-yet",
                         2,
                         "kind",
-                        "'StressChaos' is a kind of Chaos Mesh that this version of Havoq does not support yet: expected PodChaos, NetworkChaos, DNSChaos or TimeChaos"),
+                        "'IOChaos' is a kind of Chaos Mesh that this version of Havoq does not support yet: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
                 arguments(
                         "kind-never",
                         2,
                         "kind",
-                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos, NetworkChaos, DNSChaos or TimeChaos"),
+                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
                 arguments(
                         "kind-schedule",
                         2,
@@ -279,6 +279,89 @@ class WrongManifestTest {
                         "is ignored by Chaos Mesh when pods are named: remove it or 'pods'"),
                 arguments(
                         "pods-no-list", 11, "spec.selector.pods.default", "is the text 'emqx-go-0': expected a list"));
+    }
+
+    static Stream<Arguments> wrongStress() {
+        return Stream.of(
+                arguments("stress-stressors-missing", 5, "spec.stressors", "is missing: expected cpu or memory"),
+                arguments("stress-stressors-empty", 10, "spec.stressors", "is empty: expected cpu or memory"),
+                arguments("stress-stressor-unknown", 11, "spec.stressors.disk", "is unknown: expected cpu or memory"),
+                arguments("stress-stressor-vm", 11, "spec.stressors.vm", "is called 'memory' by Chaos Mesh: rename it"),
+                arguments("stress-action", 10, "spec.action", "is no field of a StressChaos: remove it"),
+                arguments("stress-cpu-outside", 10, "spec.cpu", "belongs below 'stressors': move it there"),
+                arguments(
+                        "stress-ng",
+                        10,
+                        "spec.stressngStressors",
+                        "is not supported, and overrides 'stressors' in Chaos Mesh"),
+                arguments(
+                        "stress-cpu-workers-missing",
+                        11,
+                        "spec.stressors.cpu.workers",
+                        "is missing: expected how many there are, 1 or more"),
+                arguments(
+                        "stress-cpu-workers-zero",
+                        12,
+                        "spec.stressors.cpu.workers",
+                        "is 0, which stresses nothing though Chaos Mesh accepts it: expected 1 or more"),
+                arguments(
+                        "stress-cpu-workers-too-many",
+                        12,
+                        "spec.stressors.cpu.workers",
+                        "is the number 8193: expected a whole number from 0 to 8192"),
+                arguments(
+                        "stress-cpu-load-zero",
+                        13,
+                        "spec.stressors.cpu.load",
+                        "is 0: such workers sleep, expected 1 to 100"),
+                arguments(
+                        "stress-cpu-load-too-much",
+                        13,
+                        "spec.stressors.cpu.load",
+                        "is the number 101: expected a whole number from 0 to 100"),
+                arguments(
+                        "stress-cpu-options",
+                        13,
+                        "spec.stressors.cpu.options",
+                        "is not supported: options of stress-ng"),
+                arguments(
+                        "stress-memory-workers-zero",
+                        12,
+                        "spec.stressors.memory.workers",
+                        "is 0, which stresses nothing"),
+                arguments(
+                        "stress-memory-size-missing",
+                        11,
+                        "spec.stressors.memory.size",
+                        "is missing: expected what the workers take together"),
+                arguments("stress-memory-size-zero", 13, "spec.stressors.memory.size", "'0MB' takes no memory at all"),
+                arguments(
+                        "stress-memory-size-space",
+                        13,
+                        "spec.stressors.memory.size",
+                        "'256 MB' is not a size: expected a number and, without a space, a unit"),
+                arguments("stress-memory-size-unit", 13, "spec.stressors.memory.size", "'256Mi' is not a size"),
+                arguments(
+                        "stress-memory-size-number",
+                        13,
+                        "spec.stressors.memory.size",
+                        "is the number 256: expected text, in quotes"),
+                arguments(
+                        "stress-memory-percent-too-much",
+                        13,
+                        "spec.stressors.memory.size",
+                        "'101%' is not a share of the memory limit: expected a whole percentage from 1% to 100%"),
+                arguments(
+                        "stress-memory-oom-score",
+                        14,
+                        "spec.stressors.memory.oomScoreAdj",
+                        "expected a whole number from -1000 to 1000"),
+                arguments("stress-memory-time", 14, "spec.stressors.memory.time", "is an option of memStress"),
+                arguments(
+                        "stress-power-off",
+                        7,
+                        "spec",
+                        "is of kind StressChaos, but the annotation havoq.io/power-off is given"));
     }
 
     static Stream<Arguments> wrongFaultsOfTheNetwork() {
@@ -679,7 +762,7 @@ class WrongManifestTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource({"wrong", "wrongFaultsOfTheNetwork"})
+    @MethodSource({"wrong", "wrongFaultsOfTheNetwork", "wrongStress"})
     void isRefusedWithFileLineFieldAndExpectation(String file, int line, String field, String words) {
         var refused = catchThrowableOfType(ManifestException.class, () -> Manifests.read(FOLDER + file + ".yaml"));
         assertThat(refused).as("accepted").isNotNull();
@@ -695,7 +778,8 @@ class WrongManifestTest {
     void everyWrongFileIsTested() throws IOException {
         try (var files = Files.list(Path.of("src/test/resources", FOLDER))) {
             assertThat(files.map(file -> file.getFileName().toString().replace(".yaml", "")))
-                    .containsExactlyInAnyOrderElementsOf(Stream.concat(wrong(), wrongFaultsOfTheNetwork())
+                    .containsExactlyInAnyOrderElementsOf(Stream.of(wrong(), wrongFaultsOfTheNetwork(), wrongStress())
+                            .flatMap(cases -> cases)
                             .map(arguments -> (String) arguments.get()[0])
                             .toList());
         }

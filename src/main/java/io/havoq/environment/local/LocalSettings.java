@@ -2,6 +2,7 @@ package io.havoq.environment.local;
 
 import io.havoq.fault.local.network.NetworkSettings;
 import io.havoq.fault.local.network.Ports;
+import io.havoq.fault.local.stress.StressSettings;
 import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
 import java.time.Duration;
@@ -100,6 +101,7 @@ public final class LocalSettings {
     public static List<Setting<?>> all() {
         var all = new ArrayList<Setting<?>>(List.of(NODES, ISOLATION, NETWORK, DATA, LOG, NOTICING, MAX_DURATION));
         all.addAll(NetworkSettings.all());
+        all.addAll(StressSettings.all());
         return List.copyOf(all);
     }
 }

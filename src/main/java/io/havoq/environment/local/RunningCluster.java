@@ -6,6 +6,7 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.LocalFaultEngine;
+import io.havoq.fault.local.LocalSupports;
 import io.havoq.fault.local.clock.ClockControl;
 import io.havoq.fault.local.clock.ClockReading;
 import io.havoq.fault.local.clock.ClockSupport;
@@ -20,6 +21,11 @@ import io.havoq.fault.local.sandbox.Command;
 import io.havoq.fault.local.sandbox.Event;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.Sandbox;
+import io.havoq.fault.local.stress.GroupPlace;
+import io.havoq.fault.local.stress.NodeGroups;
+import io.havoq.fault.local.stress.StressControl;
+import io.havoq.fault.local.stress.StressSettings;
+import io.havoq.fault.local.stress.StressSupport;
 import io.havoq.journal.Journal;
 import io.havoq.journal.Undo;
 import io.havoq.settings.Settings;
@@ -61,6 +67,8 @@ final class RunningCluster implements AutoCloseable {
     private final Optional<Path> captures;
     private final int captureMebibytes;
     private final Consumer<String> progress;
+    private final double cpus;
+    private final long memoryBytes;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
     private final ScheduledThreadPoolExecutor threads;
@@ -69,6 +77,9 @@ final class RunningCluster implements AutoCloseable {
     private volatile @Nullable FaultEngine faults;
     private volatile @Nullable NodeNetwork network;
     private volatile @Nullable Sandbox sandbox;
+    private volatile StressSupport.Limits limits =
+            new StressSupport.Limits.None("the cluster was not started", "start it");
+    private GroupPlace place = new GroupPlace.Nowhere("", "");
     private volatile String sandboxProblem = "";
     private boolean closed;
 
@@ -97,6 +108,9 @@ final class RunningCluster implements AutoCloseable {
         this.lateness =
                 new LatenessBound(settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
         this.progress = progress;
+        this.cpus = settings.get(StressSettings.CPUS);
+        var memory = settings.get(StressSettings.MEMORY);
+        this.memoryBytes = (memory > 0 ? memory : (long) preset.memoryMebibytes()) << 20;
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
                 : state.resolve("data").resolve(owner);
@@ -109,7 +123,12 @@ final class RunningCluster implements AutoCloseable {
             return thread;
         });
         this.supervisor = new Supervisor(
-                names, settings.get(LocalSettings.NOTICING), this::send, this::after, this::startCommand);
+                names,
+                settings.get(LocalSettings.NOTICING),
+                this::send,
+                this::after,
+                this::startCommand,
+                this::oomKills);
     }
 
     /** An empty directory that stays; every sandbox mounts its own tmpfs over it where only its own processes see it. */
@@ -120,7 +139,9 @@ final class RunningCluster implements AutoCloseable {
     /** Starts everything and returns when every node is ready. */
     void start() throws IOException {
         long begin = System.nanoTime();
-        // On disk before anything is there; undone in the opposite order.
+        // On disk before anything is there; undone in the opposite order: a group can be removed when its processes are
+        // gone.
+        limits = makeGroups();
         if (isolation instanceof Isolation.Plain) {
             journal.record(Undo.directory(owner + "-data", options.data()));
         }
@@ -138,11 +159,58 @@ final class RunningCluster implements AutoCloseable {
         var laidOut = layOut(started);
         network = laidOut;
         progress.accept("nodes on " + laidOut.description());
+        var stress = new StressControl(started::call);
+        if (limits instanceof StressSupport.Limits.Groups groups) {
+            groups.groups()
+                    .nodes()
+                    .forEach(node -> stress.groups(node, groups.groups().directories(node)));
+        }
         readiness = new Readiness(preset, cluster(), supervisor, threads);
         faults = new LocalFaultEngine(
-                supervisor, this::mqtt, this::hostPid, support(laidOut), lateness, clocks(started));
+                supervisor,
+                this::mqtt,
+                this::hostPid,
+                new LocalSupports(
+                        support(laidOut), clocks(started), new StressSupport(stress, limits, started::pidOnHost)),
+                lateness);
         supervisor.startAll();
         awaitReady(begin);
+    }
+
+    /** A group for each node, recorded before it is made; without any, the nodes use what there is. */
+    private StressSupport.Limits makeGroups() {
+        synchronized (this) {
+            place = GroupPlace.find(owner);
+            if (place instanceof GroupPlace.Nowhere nowhere) {
+                return new StressSupport.Limits.None(nowhere.reason(), nowhere.remedy());
+            }
+            var number = 0;
+            for (var directory : place.directories()) {
+                journal.record(Undo.group(owner + "-group-" + ++number, directory));
+            }
+            try {
+                return new StressSupport.Limits.Groups(NodeGroups.make(place, names, cpus), cpus, memoryBytes);
+            } catch (IOException e) {
+                removeGroups();
+                return new StressSupport.Limits.None(
+                        "control groups cannot be made: " + e.getMessage(),
+                        "run as root, or where this user may make control groups");
+            }
+        }
+    }
+
+    private void removeGroups() {
+        try {
+            NodeGroups.remove(place);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; the next run will");
+        }
+    }
+
+    private long oomKills(String node) {
+        return limits instanceof StressSupport.Limits.Groups groups
+                ? groups.groups().oomKills(node)
+                : 0;
     }
 
     private NodeNetwork layOut(Sandbox started) throws IOException {
@@ -411,6 +479,12 @@ final class RunningCluster implements AutoCloseable {
         }
     }
 
+    /** A group that could not be removed stays on record. */
+    private static boolean left(Undo undo) {
+        return undo.kind().equals(Undo.GROUP)
+                && Files.isDirectory(Path.of(undo.details().get("path")));
+    }
+
     Journal journal() {
         return journal;
     }
@@ -439,8 +513,9 @@ final class RunningCluster implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        removeGroups();
         for (var undo : journal.outstanding()) {
-            if (undo.id().startsWith(owner)) {
+            if (undo.id().startsWith(owner) && !left(undo)) {
                 journal.clear(undo.id());
             }
         }

@@ -16,11 +16,13 @@ import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
 import io.havoq.fault.local.service.Undisturbed;
+import io.havoq.fault.local.stress.StressFault;
 import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
+import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -32,29 +34,26 @@ public final class LocalFaultEngine implements FaultEngine {
     private final Supervisor supervisor;
     private final Function<String, InetSocketAddress> endpoint;
     private final Function<String, OptionalLong> hostPid;
-    private final NetworkSupport network;
+    private final LocalSupports supports;
     private final LatenessBound lateness;
-    private final ClockSupport clocks;
 
     /**
      * @param endpoint where clients reach a node
      * @param hostPid the pid by which this machine knows a node's process; empty if it has none now
+     * @param supports what can be done here
      * @param lateness how late the packet switch may be
-     * @param clocks whether and how the nodes' clocks are shifted
      */
     public LocalFaultEngine(
             Supervisor supervisor,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid,
-            NetworkSupport network,
-            LatenessBound lateness,
-            ClockSupport clocks) {
+            LocalSupports supports,
+            LatenessBound lateness) {
         this.supervisor = supervisor;
         this.endpoint = endpoint;
         this.hostPid = hostPid;
-        this.network = network;
+        this.supports = supports;
         this.lateness = lateness;
-        this.clocks = clocks;
     }
 
     @Override
@@ -73,9 +72,12 @@ public final class LocalFaultEngine implements FaultEngine {
             return onOwnNetwork();
         }
         if (spec instanceof TimeChaos) {
-            return clocks instanceof ClockSupport.Available available
+            return supports.clocks() instanceof ClockSupport.Available available
                     ? available.control().probe()
-                    : noClocks((ClockSupport.Unavailable) clocks);
+                    : noClocks((ClockSupport.Unavailable) supports.clocks());
+        }
+        if (spec instanceof StressChaos chaos) {
+            return supports.stress().supports(chaos);
         }
         return new Support.Unsupported(
                 spec.kind() + " is not carried out by the local engine", "run it with havoq.environment=kubernetes");
@@ -86,7 +88,7 @@ public final class LocalFaultEngine implements FaultEngine {
     }
 
     private Support onOwnNetwork() {
-        return network instanceof NetworkSupport.Unavailable none
+        return supports.network() instanceof NetworkSupport.Unavailable none
                 ? new Support.Unsupported("the nodes have no network of their own: " + none.reason(), none.remedy())
                 : new Support.Supported();
     }
@@ -100,12 +102,15 @@ public final class LocalFaultEngine implements FaultEngine {
             return inject(id, kill, targets);
         }
         if (spec instanceof TimeChaos chaos) {
-            if (clocks instanceof ClockSupport.Available reachable) {
+            if (supports.clocks() instanceof ClockSupport.Available reachable) {
                 return ClockFault.inject(id, chaos, targets, reachable);
             }
             throw new FaultException(id + ": the nodes' clocks cannot be shifted here");
         }
-        if (!(network instanceof NetworkSupport.Available available)) {
+        if (spec instanceof StressChaos chaos) {
+            return StressFault.inject(id, chaos, targets, supervisor, supports.stress());
+        }
+        if (!(supports.network() instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");
         }
         if (spec instanceof NetworkChaos chaos) {
@@ -145,7 +150,7 @@ public final class LocalFaultEngine implements FaultEngine {
     }
 
     private NetworkControl control(String node) {
-        if (network instanceof NetworkSupport.Available available) {
+        if (supports.network() instanceof NetworkSupport.Available available) {
             return available.control();
         }
         throw new FaultException(node + " has no links of its own that could be cut");

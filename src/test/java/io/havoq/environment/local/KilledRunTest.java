@@ -8,6 +8,7 @@ import io.havoq.broker.BrokerSettings;
 import io.havoq.environment.local.LocalSettings.IsolationMode;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.SandboxProbe;
+import io.havoq.fault.local.stress.GroupPlace;
 import io.havoq.journal.JournalSettings;
 import java.io.BufferedReader;
 import java.io.File;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** kill -9 of the JVM that owns the cluster: two seconds later nothing of it is there, and the next run starts. */
 class KilledRunTest {
+    private static final Pattern GROUP = Pattern.compile("\"kind\":\"group\".*\"path\":\"([^\"]*)\"");
     private static final Duration BOUND = Duration.ofSeconds(2);
     /** Nobody in particular, with no rights. */
     private static final int ORDINARY_USER = 65_534;
@@ -63,7 +66,7 @@ class KilledRunTest {
             var jar = classes.resolve(packed.size() + ".jar");
             if (Files.isDirectory(path)) {
                 pack(path, jar);
-            } else if (path.getFileName().toString().matches("(jackson|jna)-.*")) {
+            } else if (path.getFileName().toString().matches("(jackson|jna|awaitility|hamcrest)-.*")) {
                 Files.copy(path, jar);
             } else {
                 continue;
@@ -267,6 +270,61 @@ class KilledRunTest {
         assertThat(next.waitFor()).isZero();
         assertNothingLeft();
         assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+    }
+
+    @Test
+    void ofARunThatIsKilledUnderStressNothingRunsOnAndTheNextOneRemovesItsGroups() throws Exception {
+        assumeTrue(namespaces(), "needs namespaces");
+        assumeTrue(!(GroupPlace.find("test") instanceof GroupPlace.Nowhere), "needs control groups");
+        var killed = owner(IsolationMode.NAMESPACES, false, "stress");
+        readTo(output(killed), "running");
+        var groups = recordedGroups();
+        assertThat(groups).isNotEmpty().allMatch(Files::isDirectory);
+
+        killed.destroyForcibly();
+
+        assertThat(killed.waitFor()).isEqualTo(137);
+        assertNothingLeft();
+        assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
+        var lines = readTo(output(owner(IsolationMode.NAMESPACES, false, "end")), "closed");
+        assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: removed the control group"));
+        assertThat(groups).noneMatch(Files::exists);
+        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+    }
+
+    /** The control groups that the journal names. */
+    private List<Path> recordedGroups() throws IOException {
+        var found = new ArrayList<Path>();
+        for (var file : files(work.resolve("state/journal"))) {
+            for (var line : Files.readAllLines(Path.of(file), StandardCharsets.UTF_8)) {
+                var matcher = GROUP.matcher(line);
+                if (matcher.find()) {
+                    found.add(Path.of(matcher.group(1)));
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void withoutTheRightToControlGroupsProcessorStressIsEmulatedAndMemoryStressRefusedWithTheReason() throws Exception {
+        assumeTrue(root(), "needs root, to take its rights away");
+        var run = owner(IsolationMode.AUTO, true, "stress");
+        var lines = readTo(output(run), "running");
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("memory "))
+                .singleElement()
+                .asString()
+                .contains("Unsupported", "memory stress needs a limit", "remedy=run as root");
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("cpu "))
+                .singleElement()
+                .asString()
+                .contains("Supported");
+        assertThat(lines)
+                .anyMatch(line ->
+                        line.startsWith("proof cpu: emulated, the node and the stressor are kept to one processor"))
+                .anyMatch(line -> line.startsWith("proof cpu: the stressor (pid "));
     }
 
     @Test

@@ -35,6 +35,11 @@ final class Leftover {
                 directory, words -> words[0].endsWith("java") && List.of(words).contains(TestNode.class.getName()));
     }
 
+    /** Those of them that run this class. */
+    static List<Long> programs(Path directory, Class<?> program) throws IOException {
+        return find(directory, words -> List.of(words).contains(program.getName()));
+    }
+
     private static List<Long> find(Path directory, Predicate<String[]> wanted) throws IOException {
         var found = new ArrayList<Long>();
         try (var entries = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {

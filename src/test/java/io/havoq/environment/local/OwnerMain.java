@@ -1,11 +1,15 @@
 package io.havoq.environment.local;
 
+import static org.awaitility.Awaitility.await;
+
 import io.havoq.broker.BrokerPresets;
+import io.havoq.manifest.MemorySize;
 import io.havoq.manifest.Mode;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
+import io.havoq.manifest.StressChaos;
 import io.havoq.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +20,8 @@ import java.util.Optional;
 
 /**
  * A run that somebody kills: starts the local environment that its system properties describe, and says how far it got.
- * Arguments: the output directory; {@code hold} to keep a node down; {@code end} to close and end by itself.
+ * Arguments: the output directory; {@code hold} to keep a node down; {@code stress} to stress one; {@code end} to close and end by
+ * itself.
  */
 final class OwnerMain {
     private static final Selection ALL = new Selection(
@@ -42,6 +47,9 @@ final class OwnerMain {
                     .faults()
                     .inject("hold", spec, environment.targets().subList(0, 1), List.of());
         }
+        if (arguments[1].equals("stress")) {
+            stress(environment);
+        }
         say("running");
         if (!arguments[1].equals("end")) {
             // Until it is killed, or its parent has gone.
@@ -51,6 +59,22 @@ final class OwnerMain {
         }
         environment.close();
         say("closed");
+    }
+
+    private static void stress(LocalEnvironment environment) {
+        var all = new Selection(
+                new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
+        say("memory " + environment.faults().supports(StressChaos.memory("m", all, new MemorySize.Bytes(1 << 20), 0)));
+        say("cpu " + environment.faults().supports(StressChaos.cpu("c", all, 1, 50)));
+        var injection = environment
+                .faults()
+                .inject(
+                        "cpu",
+                        StressChaos.cpu("c", all, 1, 50),
+                        environment.targets().subList(0, 1),
+                        List.of());
+        await("the stress acts").atMost(Duration.ofSeconds(20)).until(injection::acted);
+        injection.effect().forEach(proof -> say("proof " + proof.observation()));
     }
 
     private static void say(String line) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +49,13 @@ public final class Supervisor {
         CONTAINER
     }
 
+    private static final int SIGKILLED = 137;
+
     private final Duration noticing;
     private final Commands commands;
     private final Timer timer;
     private final Starts starts;
+    private final ToLongFunction<String> oomKills;
     private final Map<String, Pod> pods = new LinkedHashMap<>();
     private boolean closed;
 
@@ -73,6 +77,7 @@ public final class Supervisor {
         boolean ready;
         boolean starting;
         int ends;
+        long oomKills;
         boolean asked;
         Kill kill = Kill.CONTAINER;
 
@@ -109,6 +114,22 @@ public final class Supervisor {
      * @param noticing how long it takes at least until an ended container is started again, or its pod made anew
      */
     public Supervisor(List<String> nodes, Duration noticing, Commands commands, Timer timer, Starts starts) {
+        this(nodes, noticing, commands, timer, starts, node -> 0);
+    }
+
+    /**
+     * Supervises nodes of these names, none of which runs yet.
+     *
+     * @param oomKills how many of a node's processes the kernel has ended for want of memory so far
+     */
+    public Supervisor(
+            List<String> nodes,
+            Duration noticing,
+            Commands commands,
+            Timer timer,
+            Starts starts,
+            ToLongFunction<String> oomKills) {
+        this.oomKills = oomKills;
         this.noticing = noticing;
         this.commands = commands;
         this.timer = timer;
@@ -129,13 +150,15 @@ public final class Supervisor {
                 pod.starting = false;
                 pod.pid = started.pid();
                 pod.startedAt = started.atNanos();
+                pod.oomKills = oomKills.applyAsLong(pod.name);
             }
         } else if (event instanceof Event.NotStarted not) {
             var pod = pods.get(not.node());
             pod.problem = not.message();
             ended(pod, new Exit(not.node(), not.run(), 127, not.atNanos()));
         } else if (event instanceof Event.Exited exited) {
-            ended(pods.get(exited.node()), new Exit(exited.node(), exited.run(), exited.status(), exited.atNanos()));
+            var pod = pods.get(exited.node());
+            ended(pod, new Exit(exited.node(), exited.run(), exited.status(), exited.atNanos(), oom(pod, exited)));
         } else if (event instanceof Event.Ended ended) {
             for (var pod : pods.values()) {
                 pod.pid = null;
@@ -145,6 +168,11 @@ public final class Supervisor {
             closed = true;
         }
         notifyAll();
+    }
+
+    /** A container that nobody was asked to end, ended by SIGKILL while the kernel ended something of it for want of memory. */
+    private boolean oom(Pod pod, Event.Exited exited) {
+        return exited.status() == SIGKILLED && !pod.asked && oomKills.applyAsLong(pod.name) > pod.oomKills;
     }
 
     private void ended(Pod pod, Exit exit) {

@@ -4,6 +4,7 @@ import io.havoq.fault.local.clock.ClockService;
 import io.havoq.fault.local.network.NetworkService;
 import io.havoq.fault.local.service.NamespaceThread;
 import io.havoq.fault.local.service.Service;
+import io.havoq.fault.local.stress.StressService;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -75,7 +76,11 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        services = List.of(new NetworkService(this::launcher, data.resolve("etc")), new ClockService());
+        // The mounts first, then the groups: whatever else stands before a node's program uses what the node may use.
+        services = List.of(
+                new NetworkService(this::launcher, data.resolve("etc")),
+                new StressService(this::launcher, wrapper),
+                new ClockService());
     }
 
     /** Runs until standard input ends. */

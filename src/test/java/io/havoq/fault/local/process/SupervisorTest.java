@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,34 @@ class SupervisorTest {
                 .filter(command ->
                         command instanceof Command.Start start && start.node().equals(node))
                 .count();
+    }
+
+    @Test
+    void anEndForWantOfMemoryIsToldApartFromAKill() {
+        var counted = new AtomicLong(3);
+        var limited = new Supervisor(
+                List.of("a"),
+                Duration.ZERO,
+                sent::add,
+                (delay, action) -> timers.add(action),
+                (node, run, uid, restarts) ->
+                        new Command.Start(node, run, Path.of("/d"), Path.of("/l"), List.of("broker"), Map.of()),
+                node -> counted.get());
+        limited.startAll();
+        limited.accept(new Event.Started("a", 1, 101, now));
+        counted.incrementAndGet();
+        limited.accept(new Event.Exited("a", 1, 137, now));
+        assertThat(limited.state("a").lastExit()).hasValueSatisfying(exit -> {
+            assertThat(exit.oomKilled()).isTrue();
+            assertThat(exit.description()).isEqualTo("exit status 137 (OOMKilled)");
+        });
+
+        // It was started again at once, without having to wait.
+        assertThat(limited.state("a").run()).isEqualTo(2);
+        limited.accept(new Event.Started("a", 2, 102, now));
+        limited.accept(new Event.Exited("a", 2, 137, now));
+        assertThat(limited.state("a").lastExit())
+                .hasValueSatisfying(exit -> assertThat(exit.oomKilled()).isFalse());
     }
 
     @Test
