@@ -7,8 +7,9 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Reads one YAML document as a chaos object: apiVersion, kind, metadata, and the spec by its kind. */
 final class DocumentReader {
     private static final String API_VERSION = "chaos-mesh.org/v1alpha1";
-    private static final List<String> SUPPORTED = List.of("PodChaos", "NetworkChaos", "DNSChaos");
-    private static final List<String> NOT_YET = List.of("StressChaos", "IOChaos", "TimeChaos", "KernelChaos");
+    private static final List<String> SUPPORTED = 
+            List.of("PodChaos", "NetworkChaos", "DNSChaos", "IOChaos", "KernelChaos");
+    private static final List<String> NOT_YET = List.of("StressChaos", "TimeChaos");
     private static final List<String> NEVER = List.of(
             "HTTPChaos", "JVMChaos", "BlockChaos", "AWSChaos", "AzureChaos", "GCPChaos", "PhysicalMachineChaos");
     private static final List<String> REPEATING = List.of("Schedule", "Workflow");
@@ -75,6 +76,8 @@ final class DocumentReader {
         return switch (kind) {
             case "NetworkChaos" -> NetworkChaosReader.read(fields, who.name(), who.namespace());
             case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
+            case "IOChaos" -> IoChaosReader.read(fields, who.name(), who.namespace());
+            case "KernelChaos" -> KernelChaosReader.read(fields, who.name(), who.namespace());
             default ->
                 PodChaosReader.read(fields, who.name(), who.namespace())
                         .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);

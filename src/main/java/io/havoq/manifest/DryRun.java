@@ -59,6 +59,11 @@ public final class DryRun {
             lines.add("  for questions for "
                     + (dns.patterns().isEmpty() ? "every name" : String.join(", ", dns.patterns())));
         }
+        if (spec instanceof IoChaos io) {
+            lines.add("  " + io.percent() + " % of "
+                    + (io.methods().isEmpty() ? "all operations" : String.join(", ", io.methods())) + " on "
+                    + io.path().map(PathPattern::text).orElse(io.volumePath()));
+        }
         return lines;
     }
 

@@ -12,7 +12,9 @@ public enum Restart {
     /** The same pod, its container restarted exactly once. */
     ONCE,
     /** The same pod, its container restarted once or more. */
-    SOME;
+    SOME,
+    /** The same pod; whether its container restarts is the broker's own affair, which may end where it cannot write. */
+    ANY;
 
     /** What a fault does to the targets that it hits. */
     public static Restart of(ChaosSpec spec) {
@@ -21,6 +23,7 @@ public enum Restart {
             case "PodChaos/container-kill" -> ONCE;
             // Chaos Mesh replaces the image and puts it back: the container restarts for each.
             case "PodChaos/pod-failure" -> SOME;
+            case "IOChaos/fault", "KernelChaos/slab", "KernelChaos/page", "KernelChaos/bio" -> ANY;
             default -> NONE;
         };
     }
@@ -33,6 +36,7 @@ public enum Restart {
             case NEW_POD -> !samePod && now.restartCount() == 0;
             case ONCE -> samePod && restarts == 1;
             case SOME -> samePod && restarts >= 1;
+            case ANY -> samePod && restarts >= 0;
         };
     }
 
@@ -42,6 +46,7 @@ public enum Restart {
             case NEW_POD -> "another uid than " + before.uid() + " and restart count 0";
             case ONCE -> "uid " + before.uid() + " and restart count " + (before.restartCount() + 1);
             case SOME -> "uid " + before.uid() + " and a restart count above " + before.restartCount();
+            case ANY -> "uid " + before.uid() + " and a restart count of " + before.restartCount() + " or more";
         };
     }
 }

@@ -17,6 +17,8 @@ import io.havoq.fault.local.sandbox.Command;
 import io.havoq.fault.local.sandbox.Event;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.Sandbox;
+import io.havoq.fault.local.syscall.SyscallControl;
+import io.havoq.fault.local.syscall.SyscallSupport;
 import io.havoq.journal.Journal;
 import io.havoq.journal.Undo;
 import io.havoq.settings.Settings;
@@ -31,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +60,7 @@ final class RunningCluster implements AutoCloseable {
     private final LatenessBound lateness;
     private final Optional<Path> captures;
     private final int captureMebibytes;
+    private final Set<String> watchedCalls;
     private final Consumer<String> progress;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
@@ -79,6 +84,7 @@ final class RunningCluster implements AutoCloseable {
             List<Map<String, Integer>> ports,
             long seed,
             Path captures,
+            Set<String> watchedCalls,
             Consumer<String> progress) {
         this.preset = preset;
         this.logs = logs;
@@ -92,6 +98,7 @@ final class RunningCluster implements AutoCloseable {
         this.captureMebibytes = settings.get(NetworkSettings.CAPTURE_SIZE);
         this.lateness =
                 new LatenessBound(settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
+        this.watchedCalls = Set.copyOf(watchedCalls);
         this.progress = progress;
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
@@ -135,7 +142,8 @@ final class RunningCluster implements AutoCloseable {
         network = laidOut;
         progress.accept("nodes on " + laidOut.description());
         readiness = new Readiness(preset, cluster(), supervisor, threads);
-        faults = new LocalFaultEngine(supervisor, this::mqtt, this::hostPid, support(laidOut), lateness);
+        faults = new LocalFaultEngine(
+                supervisor, this::mqtt, this::hostPid, support(laidOut), lateness, watch(started), seed);
         supervisor.startAll();
         awaitReady(begin);
     }
@@ -166,6 +174,29 @@ final class RunningCluster implements AutoCloseable {
         }
         var host = (NodeNetwork.Host) network;
         return new NetworkSupport.Unavailable(host.reason(), host.remedy());
+    }
+
+    /** Before the first node is started: what its processes' system calls cost and where they go is settled then. */
+    private SyscallSupport watch(Sandbox started) throws IOException {
+        if (isolation instanceof Isolation.Plain plain) {
+            return new SyscallSupport.Unavailable(plain.reason(), plain.remedy());
+        }
+        var control = new SyscallControl(started::call);
+        if (!watchedCalls.isEmpty()) {
+            var problem = control.open(watchedCalls);
+            if (problem.isPresent()) {
+                return problem.get();
+            }
+            progress.accept("watching the nodes' system calls " + String.join(", ", new TreeSet<>(watchedCalls)));
+        }
+        var volumes = new LinkedHashMap<String, Path>();
+        nodes().forEach(node -> volumes.put(node.name(), node.dataDirectory()));
+        return new SyscallSupport.Available(control, volumes, watchedCalls);
+    }
+
+    /** Whether all of these system calls were to be watched when the cluster was started. */
+    boolean watches(Set<String> calls) {
+        return watchedCalls.containsAll(calls);
     }
 
     private NodeNetwork network() {

@@ -13,14 +13,20 @@ import io.havoq.fault.local.network.NetworkSupport;
 import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
+import io.havoq.fault.local.syscall.CallRules;
+import io.havoq.fault.local.syscall.SyscallFault;
+import io.havoq.fault.local.syscall.SyscallSupport;
 import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
+import io.havoq.manifest.IoChaos;
+import io.havoq.manifest.KernelChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Carries out faults on the nodes of the local environment. Thread-safe. */
@@ -30,23 +36,31 @@ public final class LocalFaultEngine implements FaultEngine {
     private final Function<String, OptionalLong> hostPid;
     private final NetworkSupport network;
     private final LatenessBound lateness;
+    private final SyscallSupport syscalls;
+    private final long seed;
 
     /**
      * @param endpoint where clients reach a node
      * @param hostPid the pid by which this machine knows a node's process; empty if it has none now
      * @param lateness how late the packet switch may be
+     * @param syscalls whether system calls can be delayed and failed
+     * @param seed of what is random
      */
     public LocalFaultEngine(
             Supervisor supervisor,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid,
             NetworkSupport network,
-            LatenessBound lateness) {
+            LatenessBound lateness,
+            SyscallSupport syscalls,
+            long seed) {
         this.supervisor = supervisor;
         this.endpoint = endpoint;
         this.hostPid = hostPid;
         this.network = network;
         this.lateness = lateness;
+        this.syscalls = syscalls;
+        this.seed = seed;
     }
 
     @Override
@@ -64,6 +78,9 @@ public final class LocalFaultEngine implements FaultEngine {
         if (spec instanceof DnsChaos) {
             return onOwnNetwork();
         }
+        if (spec instanceof IoChaos || spec instanceof KernelChaos) {
+            return bySystemCalls(spec);
+        }
         return new Support.Unsupported(
                 spec.kind() + " is not carried out by the local engine", "run it with havoq.environment=kubernetes");
     }
@@ -74,6 +91,27 @@ public final class LocalFaultEngine implements FaultEngine {
                 : new Support.Supported();
     }
 
+    private Support bySystemCalls(ChaosSpec spec) {
+        var problem = CallRules.problem(spec);
+        if (problem.isPresent()) {
+            return unsupported(problem.get());
+        }
+        if (!(syscalls instanceof SyscallSupport.Available available)) {
+            return unsupported((SyscallSupport.Unavailable) syscalls);
+        }
+        var unwatched = new TreeSet<>(CallRules.watched(spec));
+        unwatched.removeAll(available.watched());
+        return unwatched.isEmpty()
+                ? new Support.Supported()
+                : new Support.Unsupported(
+                        "the system calls " + unwatched + " have not been watched since the start of the nodes",
+                        "let Havoq know of the manifest before the experiment: Environment.prepare");
+    }
+
+    private static Support unsupported(SyscallSupport.Unavailable why) {
+        return new Support.Unsupported(why.reason(), why.remedy());
+    }
+
     @Override
     public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
         if (targets.isEmpty()) {
@@ -81,6 +119,12 @@ public final class LocalFaultEngine implements FaultEngine {
         }
         if (spec instanceof PodChaos kill) {
             return inject(id, kill, targets);
+        }
+        if (spec instanceof IoChaos || spec instanceof KernelChaos) {
+            if (bySystemCalls(spec) instanceof Support.Unsupported no) {
+                throw new FaultException(id + ": " + no.reason() + ". Remedy: " + no.remedy());
+            }
+            return SyscallFault.inject(id, spec, targets, (SyscallSupport.Available) syscalls, seed);
         }
         if (!(network instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");

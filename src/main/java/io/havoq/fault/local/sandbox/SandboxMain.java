@@ -3,6 +3,7 @@ package io.havoq.fault.local.sandbox;
 import io.havoq.fault.local.network.NetworkService;
 import io.havoq.fault.local.service.NamespaceThread;
 import io.havoq.fault.local.service.Service;
+import io.havoq.fault.local.syscall.SyscallService;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -67,7 +68,9 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        services = List.of(new NetworkService(this::launcher, data.resolve("etc")));
+        services = List.of(
+                new NetworkService(this::launcher, data.resolve("etc")),
+                new SyscallService(this::launcher, data.resolve("syscalls")));
     }
 
     /** Runs until standard input ends. */
