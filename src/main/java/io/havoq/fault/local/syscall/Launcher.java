@@ -74,17 +74,35 @@ public final class Launcher {
         var environment = new ArrayList<String>();
         System.getenv().forEach((key, value) -> environment.add(key + "=" + value));
         var envp = new StringArray(environment.toArray(new String[0]), "UTF-8");
-        var noSignals = new Memory(8);
-        noSignals.clear();
+        var blocked = new Memory(Long.BYTES);
+        blocked.setLong(0, blockedAtStart());
         handOver(NODE, name, numbers);
-        // A JVM's threads block signals; a program is not to be started so (signal(7): the mask is kept by exec).
-        Kernel.syscall(
-                Kernel.NR_RT_SIGPROCMASK, Kernel.SIG_SETMASK, Pointer.nativeValue(noSignals), 0, 8, 0);
+        // A JVM's threads block signals, and exec keeps the mask (signal(7)).
+        Kernel.check(
+                Kernel.syscall(
+                        Kernel.NR_RT_SIGPROCMASK,
+                        Kernel.SIG_SETMASK,
+                        Pointer.nativeValue(blocked),
+                        0,
+                        Long.BYTES,
+                        0),
+                "rt_sigprocmask");
         Kernel.check(
                 Kernel.syscall(Kernel.NR_CLOSE_RANGE, 3, 0xffff_ffffL, Kernel.CLOSE_RANGE_CLOEXEC, 0, 0),
                 "close_range (Linux 5.11 or later is needed)");
         Kernel.execve(program, argv, envp);
         throw Kernel.failure("execve(" + program + ")");
+    }
+
+    /** The signals that this process was started with as blocked: its first thread, which is none of the JVM's, still has them. */
+    private static long blockedAtStart() throws IOException {
+        var status = Path.of("/proc/self/task/" + ProcessHandle.current().pid() + "/status");
+        for (var line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
+            if (line.startsWith("SigBlk:")) {
+                return Long.parseUnsignedLong(line.substring(line.lastIndexOf('\t') + 1), 16);
+            }
+        }
+        throw new IOException(status + " has no line SigBlk");
     }
 
     private static String find(String word) throws IOException {
@@ -127,7 +145,6 @@ public final class Launcher {
             installed.await();
             if (listener < 0) {
                 refusal = "seccomp: " + Kernel.text(errno) + " (user notification needs Linux 5.19 or later)";
-                say(String.join("\t", role, name, "0", "0", refusal));
             } else {
                 say(String.join(
                         "\t", role, name, Long.toString(ProcessHandle.current().pid()), Long.toString(listener)));

@@ -194,12 +194,11 @@ public final class SyscallService implements Service {
     /** Takes over the listener that a process offers, and tells it to go on. */
     private void admit(SocketChannel guest) {
         try (guest) {
-            var words = new BufferedReader(Channels.newReader(guest, StandardCharsets.UTF_8))
-                    .readLine()
-                    .split("\t", -1);
-            if (words.length > 4) {
+            var line = new BufferedReader(Channels.newReader(guest, StandardCharsets.UTF_8)).readLine();
+            if (line == null) {
                 return; // it has no listener, and says so itself
             }
+            var words = line.split("\t", -1);
             String answer;
             try {
                 takeOver(words[0].equals(Launcher.WITNESS), words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]));
