@@ -7,7 +7,7 @@ import org.yaml.snakeyaml.nodes.Node;
 /** Reads one YAML document as a chaos object: apiVersion, kind, metadata, and the spec by its kind. */
 final class DocumentReader {
     private static final String API_VERSION = "chaos-mesh.org/v1alpha1";
-    private static final List<String> SUPPORTED = 
+    private static final List<String> SUPPORTED =
             List.of("PodChaos", "NetworkChaos", "DNSChaos", "IOChaos", "KernelChaos");
     private static final List<String> NOT_YET = List.of("StressChaos", "TimeChaos");
     private static final List<String> NEVER = List.of(

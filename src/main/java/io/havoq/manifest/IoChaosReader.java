@@ -12,8 +12,7 @@ import java.util.TreeMap;
 /** Reads the spec of an IOChaos (Chaos Mesh {@code api/v1alpha1/iochaos_types.go}, {@code podiochaos_types.go}). */
 final class IoChaosReader {
     private static final List<String> ACTIONS = List.of("latency", "fault", "attrOverride", "mistake");
-    private static final List<String> NUMBERS =
-            List.of("ino", "size", "blocks", "perm", "nlink", "uid", "gid", "rdev");
+    private static final List<String> NUMBERS = List.of("ino", "size", "blocks", "perm", "nlink", "uid", "gid", "rdev");
     private static final List<String> TIMES = List.of("atime", "mtime", "ctime");
     private static final List<String> KINDS =
             List.of("namedPipe", "charDevice", "blockDevice", "directory", "regularFile", "symlink", "socket");
@@ -104,25 +103,20 @@ final class IoChaosReader {
                     default -> mistake;
                 })
                 .flatMap(effect -> selection.flatMap(pods -> volumePath.map(volume -> new IoChaos(
-                        name,
-                        effect,
-                        pods,
-                        containerNames,
-                        volume,
-                        path,
-                        methods,
-                        percent.orElse(100),
-                        duration))));
+                        name, effect, pods, containerNames, volume, path, methods, percent.orElse(100), duration))));
     }
 
     private static void checkSections(Fields spec, String action) {
         var own = SECTIONS.get(action);
-        spec.require(own, "what action " + action + " does, e.g. " + switch (action) {
-            case "latency" -> "100ms";
-            case "fault" -> "5, which is EIO";
-            case "attrOverride" -> "perm: 72";
-            default -> "filling: zero";
-        });
+        spec.require(
+                own,
+                "what action " + action + " does, e.g. "
+                        + switch (action) {
+                            case "latency" -> "100ms";
+                            case "fault" -> "5, which is EIO";
+                            case "attrOverride" -> "perm: 72";
+                            default -> "filling: zero";
+                        });
         SECTIONS.values().stream()
                 .filter(section -> !section.equals(own) && spec.has(section))
                 .sorted()
@@ -142,8 +136,7 @@ final class IoChaosReader {
             var seconds = time.number("sec", 0, 999_999_999_999L);
             var nanos = time.number("nsec", 0, 999_999_999L);
             time.refuseOthers(Map.of());
-            seconds.ifPresent(
-                    whole -> nanos.ifPresent(part -> times.put(field, Instant.ofEpochSecond(whole, part))));
+            seconds.ifPresent(whole -> nanos.ifPresent(part -> times.put(field, Instant.ofEpochSecond(whole, part))));
         }));
         var kind = attr.text("kind", TextRule.oneOf(KINDS));
         attr.refuseOthers(Map.of());

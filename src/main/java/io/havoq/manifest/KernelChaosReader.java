@@ -20,8 +20,8 @@ final class KernelChaosReader {
             ? Optional.empty()
             : Optional.of("is no header of the kernel: expected e.g. linux/blkdev.h");
 
-    private static final TextRule ANY = text ->
-            text.isBlank() ? Optional.of("is empty: expected text, or no such field") : Optional.empty();
+    private static final TextRule ANY =
+            text -> text.isBlank() ? Optional.of("is empty: expected text, or no such field") : Optional.empty();
 
     private static final Map<String, String> UNWANTED = Map.of(
             "remoteCluster", "is not supported: Havoq injects into one cluster",

@@ -36,7 +36,9 @@ class PathPatternTest {
             strings = {"/data/a", "/data/**/*.log", "/data/[!a-c]?/*", "/data/[]x]/**", "/*/[a-c]", "/data/**/x/**/y"})
     void itsExampleMatches(String text) {
         var pattern = new PathPattern(text);
-        assertThat(pattern.matches(pattern.example(".witness"))).as(pattern.example(".witness")).isTrue();
+        assertThat(pattern.matches(pattern.example(".witness")))
+                .as(pattern.example(".witness"))
+                .isTrue();
     }
 
     @Test

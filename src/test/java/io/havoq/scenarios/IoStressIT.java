@@ -20,6 +20,7 @@ class IoStressIT {
     @ChaosExperiment("chaos/07-io-stress.yaml")
     void staysAvailableOnASlowDiskAndIsBackToNormalAfterwards(Experiment experiment, Cluster cluster) {
         experiment.during(() -> assertThat(cluster.everyNode()).serveClients());
+        experiment.hold();
 
         assertThat(experiment.recover().clusterRto()).isPresent();
         assertThat(cluster.everyNode()).serveClients();

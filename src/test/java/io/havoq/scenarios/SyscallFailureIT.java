@@ -34,6 +34,7 @@ class SyscallFailureIT {
 
     private static void survives(Experiment experiment, Cluster cluster) {
         experiment.during(() -> assertThat(cluster.survivors()).serveClients());
+        experiment.hold();
 
         assertThat(experiment.recover().clusterRto()).isPresent();
         assertThat(cluster.everyNode()).serveClients();

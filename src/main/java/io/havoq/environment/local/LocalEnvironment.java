@@ -170,7 +170,18 @@ public final class LocalEnvironment implements Environment {
 
     private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports) throws IOException {
         var fresh = new RunningCluster(
-                settings, preset, logs, state, opened, found, names(), ports, seed, captures, Set.copyOf(watchedCalls), progress);
+                settings,
+                preset,
+                logs,
+                state,
+                opened,
+                found,
+                names(),
+                ports,
+                seed,
+                captures,
+                Set.copyOf(watchedCalls),
+                progress);
         cluster.set(fresh);
         if (closed) {
             fresh.close();

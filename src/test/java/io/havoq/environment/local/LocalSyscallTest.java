@@ -97,7 +97,11 @@ class LocalSyscallTest {
     private Injection inject(ChaosSpec spec) {
         return environment
                 .faults()
-                .inject("test-" + ++injections, spec, List.of(environment.targets().get(1)), List.of());
+                .inject(
+                        "test-" + ++injections,
+                        spec,
+                        List.of(environment.targets().get(1)),
+                        List.of());
     }
 
     private void assertActsAndGoes(ChaosSpec spec, String observation, String figure) {
@@ -114,9 +118,9 @@ class LocalSyscallTest {
             injection.remove();
         }
         assertThat(injection.inForce()).isFalse();
-        assertThat(injection.figures()).singleElement().satisfies(line -> assertThat(line)
-                .startsWith("emqx-go-1: ")
-                .containsPattern(figure));
+        assertThat(injection.figures())
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("emqx-go-1: ").containsPattern(figure));
         await("nothing of it is left").atMost(BOUND).until(injection::gone);
     }
 
@@ -146,7 +150,9 @@ class LocalSyscallTest {
                 io(new IoChaos.Effect.AttrOverride(Map.of("perm", 0L), Map.of(), Optional.empty()), List.of()),
                 "changes what a call returns");
         assertUnsupported(
-                environment, IoChaos.fault("locks", ALL, "/data", List.of("getlk"), 5), "cannot tell the methods [getlk]");
+                environment,
+                IoChaos.fault("locks", ALL, "/data", List.of("getlk"), 5),
+                "cannot tell the methods [getlk]");
         assertUnsupported(
                 environment,
                 IoChaos.fault("unplanned", ALL, "/data", List.of("mkdir"), 5),

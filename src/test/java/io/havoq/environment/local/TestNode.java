@@ -44,11 +44,7 @@ final class TestNode {
             writer.setDaemon(true);
             writer.start();
         }
-        Files.writeString(
-                Path.of("starts"),
-                "start\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        Files.writeString(Path.of("starts"), "start\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         System.out.println(
                 "starts so far: " + Files.readAllLines(Path.of("starts")).size());
         var address = arguments[0].split(":", 2);

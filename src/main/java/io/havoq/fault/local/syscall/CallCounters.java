@@ -20,6 +20,7 @@ record CallCounters(long hit, long delayed, long failed) {
 
     @Override
     public String toString() {
-        return hit + " hit" + (delayed == 0 ? "" : ", " + delayed + " delayed") + (failed == 0 ? "" : ", " + failed + " failed");
+        return hit + " hit" + (delayed == 0 ? "" : ", " + delayed + " delayed")
+                + (failed == 0 ? "" : ", " + failed + " failed");
     }
 }

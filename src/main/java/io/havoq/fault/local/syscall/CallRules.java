@@ -39,7 +39,8 @@ public final class CallRules {
     private static Optional<SyscallSupport.Unavailable> problem(IoChaos io) {
         if (io.effect() instanceof IoChaos.Effect.AttrOverride || io.effect() instanceof IoChaos.Effect.Mistake) {
             return unavailable(
-                    "IOChaos " + io.action() + " changes what a call returns, and the local engine, which works on system"
+                    "IOChaos " + io.action()
+                            + " changes what a call returns, and the local engine, which works on system"
                             + " calls, can only delay or fail them",
                     "use action latency or fault, or run it with havoq.environment=kubernetes");
         }
@@ -68,7 +69,8 @@ public final class CallRules {
         return kernel.callchain().isEmpty() || !calls(kernel).isEmpty()
                 ? Optional.empty()
                 : unavailable(
-                        "the callchain names no system call", "name one, e.g. __x64_sys_fsync, or leave the callchain out");
+                        "the callchain names no system call",
+                        "name one, e.g. __x64_sys_fsync, or leave the callchain out");
     }
 
     private static Optional<SyscallSupport.Unavailable> unavailable(String reason, String remedy) {

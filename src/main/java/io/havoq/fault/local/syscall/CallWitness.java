@@ -35,7 +35,8 @@ final class CallWitness {
         this.rule = rule;
         this.existing = rule.pattern().filter(PathPattern::literal).isPresent();
         this.file = rule.pattern()
-                .map(glob -> volume + glob.example(NAME).substring(rule.mountPath().length()))
+                .map(glob ->
+                        volume + glob.example(NAME).substring(rule.mountPath().length()))
                 .orElse(volume + "/" + NAME);
         this.methods = rule.methods().isEmpty()
                 ? rule.calls().stream()
@@ -104,7 +105,9 @@ final class CallWitness {
                 "a program there that calls %s on %s %s after %.1f ms",
                 call.call(),
                 file,
-                call.errno() == 0 ? "succeeds" : "gets the error " + call.errno() + " (" + Kernel.text(call.errno()) + ")",
+                call.errno() == 0
+                        ? "succeeds"
+                        : "gets the error " + call.errno() + " (" + Kernel.text(call.errno()) + ")",
                 call.micros() / 1e3);
     }
 

@@ -7,10 +7,12 @@ import java.util.Locale;
 
 /** The kernel's interface that is needed to hand system calls to another process, seccomp(2) and seccomp_unotify(2). */
 final class Kernel {
-    static final boolean ARM = System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64");
+    static final boolean ARM =
+            System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64");
 
     /** What this package has numbers for. */
-    static final boolean KNOWN_ARCHITECTURE = ARM || System.getProperty("os.arch").equals("amd64");
+    static final boolean KNOWN_ARCHITECTURE =
+            ARM || System.getProperty("os.arch").equals("amd64");
 
     static final int PR_SET_NO_NEW_PRIVS = 38;
     static final int SECCOMP_SET_MODE_FILTER = 1;

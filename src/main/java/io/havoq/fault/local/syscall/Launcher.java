@@ -50,16 +50,14 @@ public final class Launcher {
     public static void main(String[] arguments) throws InterruptedException {
         try {
             var launcher = new Launcher(Path.of(arguments[0]));
-            var numbers = Stream.of(arguments[3].split(",")).map(Integer::valueOf).toList();
+            var numbers =
+                    Stream.of(arguments[3].split(",")).map(Integer::valueOf).toList();
             if (arguments[1].equals(WITNESS)) {
                 var witness = new Witness();
                 launcher.handOver(WITNESS, arguments[2], numbers);
                 witness.serve();
             } else {
-                launcher.become(
-                        arguments[2],
-                        numbers,
-                        Arrays.asList(arguments).subList(4, arguments.length));
+                launcher.become(arguments[2], numbers, Arrays.asList(arguments).subList(4, arguments.length));
             }
         } catch (IOException e) {
             System.err.println("havoq: the system calls of " + arguments[2] + " cannot be watched: " + e.getMessage());
@@ -68,7 +66,8 @@ public final class Launcher {
         Runtime.getRuntime().halt(0);
     }
 
-    private void become(String name, List<Integer> numbers, List<String> words) throws IOException, InterruptedException {
+    private void become(String name, List<Integer> numbers, List<String> words)
+            throws IOException, InterruptedException {
         var program = find(words.get(0));
         var argv = new StringArray(words.toArray(new String[0]), "UTF-8");
         var environment = new ArrayList<String>();
@@ -80,12 +79,7 @@ public final class Launcher {
         // A JVM's threads block signals, and exec keeps the mask (signal(7)).
         Kernel.check(
                 Kernel.syscall(
-                        Kernel.NR_RT_SIGPROCMASK,
-                        Kernel.SIG_SETMASK,
-                        Pointer.nativeValue(blocked),
-                        0,
-                        Long.BYTES,
-                        0),
+                        Kernel.NR_RT_SIGPROCMASK, Kernel.SIG_SETMASK, Pointer.nativeValue(blocked), 0, Long.BYTES, 0),
                 "rt_sigprocmask");
         Kernel.check(
                 Kernel.syscall(Kernel.NR_CLOSE_RANGE, 3, 0xffff_ffffL, Kernel.CLOSE_RANGE_CLOEXEC, 0, 0),
@@ -129,8 +123,8 @@ public final class Launcher {
         speaker.start();
         var filter = CallFilter.notifying(numbers);
         Kernel.check(Kernel.prctl(Kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)");
-        long result = filter.install(
-                Kernel.SECCOMP_FILTER_FLAG_NEW_LISTENER | Kernel.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+        long result =
+                filter.install(Kernel.SECCOMP_FILTER_FLAG_NEW_LISTENER | Kernel.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
         errno = result < 0 ? Native.getLastError() : 0;
         listener = result;
         installed.countDown();

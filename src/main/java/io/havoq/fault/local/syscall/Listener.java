@@ -179,7 +179,8 @@ final class Listener {
         try {
             send(id, call.errno);
         } catch (IOException e) {
-            System.err.println(name + ": a system call that was held cannot be answered, it is killed: " + e.getMessage());
+            System.err.println(
+                    name + ": a system call that was held cannot be answered, it is killed: " + e.getMessage());
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         }
     }

@@ -63,8 +63,7 @@ public final class SyscallControl {
             if (!words[1].isEmpty()) {
                 node.put(
                         words[1],
-                        new CallCounters(
-                                Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])));
+                        new CallCounters(Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])));
             }
         }
         return counters;

@@ -201,7 +201,11 @@ public final class SyscallService implements Service {
             var words = line.split("\t", -1);
             String answer;
             try {
-                takeOver(words[0].equals(Launcher.WITNESS), words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]));
+                takeOver(
+                        words[0].equals(Launcher.WITNESS),
+                        words[1],
+                        Long.parseLong(words[2]),
+                        Integer.parseInt(words[3]));
                 answer = "go";
             } catch (IOException e) {
                 answer = String.valueOf(e.getMessage());
@@ -251,8 +255,9 @@ public final class SyscallService implements Service {
 
     private void refresh() {
         var present = new LinkedHashMap<String, List<ActiveRule>>();
-        rules.values().forEach(nodes -> nodes.forEach((node, active) ->
-                present.computeIfAbsent(node, any -> new ArrayList<>()).add(active)));
+        rules.values()
+                .forEach(nodes -> nodes.forEach((node, active) ->
+                        present.computeIfAbsent(node, any -> new ArrayList<>()).add(active)));
         inForce.keySet().retainAll(present.keySet());
         present.forEach((node, list) -> inForce.put(node, List.copyOf(list)));
     }

@@ -127,6 +127,8 @@ enum SystemCall {
 
     /** Every method that some call is an instance of. */
     static Set<String> allMethods() {
-        return Arrays.stream(values()).flatMap(call -> call.methods.stream()).collect(Collectors.toCollection(TreeSet::new));
+        return Arrays.stream(values())
+                .flatMap(call -> call.methods.stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -64,8 +64,8 @@ final class Witness {
                     Kernel.close((int) result);
                 }
             }
-            results.put(String.join(
-                    "\t", task.method, task.call.text(), Long.toString(micros), Integer.toString(errno)));
+            results.put(
+                    String.join("\t", task.method, task.call.text(), Long.toString(micros), Integer.toString(errno)));
         }
     }
 
@@ -140,8 +140,7 @@ final class Witness {
             case "open" -> make(method, SystemCall.OPENAT, Kernel.AT_FDCWD, path, O_RDONLY | Kernel.O_CLOEXEC, 0);
             case "create" ->
                 make(method, SystemCall.OPENAT, Kernel.AT_FDCWD, path, O_CREAT | O_RDWR | Kernel.O_CLOEXEC, 0600);
-            case "opendir" ->
-                make(method, SystemCall.OPENAT, Kernel.AT_FDCWD, path, O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+            case "opendir" -> make(method, SystemCall.OPENAT, Kernel.AT_FDCWD, path, O_DIRECTORY | Kernel.O_CLOEXEC, 0);
             case "mkdir" -> make(method, SystemCall.MKDIRAT, Kernel.AT_FDCWD, path, 0700, 0);
             case "rmdir" -> make(method, SystemCall.UNLINKAT, Kernel.AT_FDCWD, path, AT_REMOVEDIR, 0);
             case "unlink" -> make(method, SystemCall.UNLINKAT, Kernel.AT_FDCWD, path, 0, 0);
@@ -159,7 +158,8 @@ final class Witness {
         int fd = Kernel.check(
                 Kernel.open(
                         file.toString(),
-                        Kernel.O_CLOEXEC | (Files.isDirectory(file) ? O_DIRECTORY : Files.isWritable(file) ? O_RDWR : O_RDONLY)),
+                        Kernel.O_CLOEXEC
+                                | (Files.isDirectory(file) ? O_DIRECTORY : Files.isWritable(file) ? O_RDWR : O_RDONLY)),
                 "open(" + file + ")");
         try {
             switch (method) {

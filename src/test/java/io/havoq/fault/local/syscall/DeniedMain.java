@@ -15,7 +15,9 @@ final class DeniedMain {
     public static void main(String[] arguments) throws IOException {
         Kernel.check(Kernel.prctl(Kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
         Kernel.check(
-                CallFilter.failing(List.of(Integer.valueOf(arguments[1])), EPERM).install(TSYNC), "seccomp");
+                CallFilter.failing(List.of(Integer.valueOf(arguments[1])), EPERM)
+                        .install(TSYNC),
+                "seccomp");
         var service = new SyscallService(NamespaceThread::new, Path.of(arguments[0]));
         System.out.println(new SyscallControl(service::call)
                 .open(List.of("fsync"))

@@ -286,14 +286,18 @@ class SyscallServiceTest {
     @Test
     void aWitnessSeesAnErrorAndADelayAndThatTheyAreGone() {
         for (var rule : List.of(
-                rule("fsync", 50, Duration.ZERO, EIO), rule("write", 50, Duration.ofMillis(100), 0), on("/data/*/[ab]*.log"))) {
+                rule("fsync", 50, Duration.ZERO, EIO),
+                rule("write", 50, Duration.ofMillis(100), 0),
+                on("/data/*/[ab]*.log"))) {
             var witness = new CallWitness(control, "n0", rule, volume.toString());
             assertThat(witness.problem()).isEmpty();
             assertThat(witness.able()).isTrue();
             assertThat(witness.sees()).isEmpty();
             control.impose("rule", "n0", 3, rule);
             assertThat(witness.sees()).isPresent();
-            assertThat(control.lift("rule").get("n0")).as("the witness' calls are not the node's").isEmpty();
+            assertThat(control.lift("rule").get("n0"))
+                    .as("the witness' calls are not the node's")
+                    .isEmpty();
             assertThat(witness.asBefore()).isTrue();
             witness.dismiss();
         }
