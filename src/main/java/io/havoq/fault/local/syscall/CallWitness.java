@@ -111,11 +111,6 @@ final class CallWitness {
                 call.micros() / 1e3);
     }
 
-    /** Ends it. Idempotent. */
-    void dismiss() {
-        control.dismiss(node);
-    }
-
     String node() {
         return node;
     }

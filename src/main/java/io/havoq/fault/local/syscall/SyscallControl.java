@@ -83,11 +83,6 @@ public final class SyscallControl {
                 .toList();
     }
 
-    /** Ends the node's witness. Idempotent. */
-    void dismiss(String node) {
-        ask("syscall.dismiss", List.of(node));
-    }
-
     private List<String> ask(String verb, List<String> arguments) {
         try {
             return calls.call(verb, arguments);

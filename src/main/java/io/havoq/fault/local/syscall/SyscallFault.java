@@ -78,7 +78,6 @@ public final class SyscallFault implements Injection {
         } finally {
             if (!complete) {
                 control.lift(id);
-                witnesses.values().forEach(CallWitness::dismiss);
             }
         }
         return new SyscallFault(id, targets, control, witnesses, requestedAt, System.nanoTime());
@@ -163,9 +162,6 @@ public final class SyscallFault implements Injection {
     public synchronized boolean gone() {
         if (!gone && control.counters(id).isEmpty()) {
             gone = witnesses.values().stream().allMatch(CallWitness::asBefore);
-            if (gone) {
-                witnesses.values().forEach(CallWitness::dismiss);
-            }
         }
         return gone;
     }

@@ -83,13 +83,6 @@ public final class SyscallService implements Service {
             case "syscall.lift" -> lift(arguments.get(0));
             case "syscall.counters" -> counters(arguments.get(0));
             case "syscall.look" -> look(arguments.get(0), String.join("\t", arguments.subList(1, arguments.size())));
-            case "syscall.dismiss" -> {
-                var witness = witnesses.remove(arguments.get(0));
-                if (witness != null) {
-                    witness.close();
-                }
-                yield List.of();
-            }
             default -> throw new IOException("the system calls' service does not know '" + verb + "'");
         };
     }
@@ -289,7 +282,34 @@ public final class SyscallService implements Service {
     }
 
     private List<String> look(String node, String question) throws IOException {
-        return witness(node).look(question);
+        var witness = witness(node);
+        try {
+            return witness.look(question);
+        } catch (IOException e) {
+            // the next question has a new one
+            witnesses.remove(node, witness);
+            witness.close();
+            throw e;
+        }
+    }
+
+    /** Has the node's witness started with it: while load is on, starting a JVM may take longer than a question may. */
+    @Override
+    public void started(String node, long pid) {
+        if (watching == null || witnesses.containsKey(node)) {
+            return;
+        }
+        var starter = new Thread(
+                () -> {
+                    try {
+                        witness(node);
+                    } catch (IOException e) {
+                        System.err.println("the witness of " + node + " does not start, it is tried again: " + e);
+                    }
+                },
+                "syscalls-witness-" + node);
+        starter.setDaemon(true);
+        starter.start();
     }
 
     private WitnessProcess witness(String node) throws IOException {

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
  * A system call on files, with its numbers (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h) and what Chaos Mesh's
  * methods, which are those of FUSE, call it.
  */
+// The list is List.of, and the record has two numbers.
+@SuppressWarnings("ImmutableEnumChecker")
 enum SystemCall {
     READ("read", 0, 63, Named.descriptor(0), "read"),
     PREAD64("pread64", 17, 67, Named.descriptor(0), "read"),

@@ -299,7 +299,6 @@ class SyscallServiceTest {
                     .as("the witness' calls are not the node's")
                     .isEmpty();
             assertThat(witness.asBefore()).isTrue();
-            witness.dismiss();
         }
         assertThat(volume.resolve(".havoq-witness")).doesNotExist();
     }
