@@ -19,9 +19,6 @@ final class CallWitness {
     /** So often in one look, for each percent that is missing of 100, within bounds. */
     private static final int MOST_ROUNDS = 60;
 
-    /** What a call takes at most where nothing holds it up, on a loaded machine. */
-    private static final Duration PROMPT = Duration.ofMillis(500);
-
     private final SyscallControl control;
     private final String node;
     private final CallRule rule;
