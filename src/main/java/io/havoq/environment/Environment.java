@@ -1,8 +1,10 @@
 package io.havoq.environment;
 
 import io.havoq.fault.FaultEngine;
+import io.havoq.manifest.ChaosSpec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,12 @@ public interface Environment extends AutoCloseable {
      * @throws EnvironmentException with the node's last log lines if a node did not become ready in time
      */
     void start();
+
+    /**
+     * Does whatever must be done for faults before the cluster is in steady state: called before each experiment, before and after
+     * {@link #start}. A running cluster may be replaced by a new one.
+     */
+    default void prepare(Collection<? extends ChaosSpec> faults) {}
 
     /** How long the cluster may take until every node is ready. */
     Duration startTimeout();

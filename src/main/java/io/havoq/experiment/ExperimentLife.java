@@ -98,6 +98,10 @@ public final class ExperimentLife {
     }
 
     private String startCluster() {
+        if (!run.settings().get(ExperimentSettings.DRY_RUN)) {
+            run.environment()
+                    .prepare(documents.stream().map(ManifestDocument::spec).toList());
+        }
         run.environment().start();
         run.environment().beginExperiment(id);
         return run.environment().description();

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** What one manifest asks for: the fault's kind and figures, who is hit, and for how long. */
-public sealed interface ChaosSpec permits PodChaos, NetworkChaos, DnsChaos, TimeChaos, StressChaos {
+public sealed interface ChaosSpec
+        permits PodChaos, NetworkChaos, DnsChaos, TimeChaos, StressChaos, IoChaos, KernelChaos {
     /** The kind as the manifest writes it, e.g. {@code PodChaos}. */
     String kind();
 

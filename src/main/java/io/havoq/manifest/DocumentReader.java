@@ -8,8 +8,7 @@ import org.yaml.snakeyaml.nodes.Node;
 final class DocumentReader {
     private static final String API_VERSION = "chaos-mesh.org/v1alpha1";
     private static final List<String> SUPPORTED =
-            List.of("PodChaos", "NetworkChaos", "DNSChaos", "TimeChaos", "StressChaos");
-    private static final List<String> NOT_YET = List.of("IOChaos", "KernelChaos");
+            List.of("PodChaos", "NetworkChaos", "DNSChaos", "TimeChaos", "StressChaos", "IOChaos", "KernelChaos");
     private static final List<String> NEVER = List.of(
             "HTTPChaos", "JVMChaos", "BlockChaos", "AWSChaos", "AzureChaos", "GCPChaos", "PhysicalMachineChaos");
     private static final List<String> REPEATING = List.of("Schedule", "Workflow");
@@ -20,9 +19,6 @@ final class DocumentReader {
         var expected = ": expected " + Words.orList(SUPPORTED);
         if (SUPPORTED.contains(text)) {
             return Optional.empty();
-        }
-        if (NOT_YET.contains(text)) {
-            return Optional.of("is a kind of Chaos Mesh that this version of Havoq does not support yet" + expected);
         }
         if (NEVER.contains(text)) {
             return Optional.of("is a kind of Chaos Mesh that Havoq does not carry out" + expected);
@@ -78,6 +74,8 @@ final class DocumentReader {
             case "DNSChaos" -> DnsChaosReader.read(fields, who.name(), who.namespace());
             case "TimeChaos" -> TimeChaosReader.read(fields, who.name(), who.namespace());
             case "StressChaos" -> StressChaosReader.read(fields, who.name(), who.namespace());
+            case "IOChaos" -> IoChaosReader.read(fields, who.name(), who.namespace());
+            case "KernelChaos" -> KernelChaosReader.read(fields, who.name(), who.namespace());
             default ->
                 PodChaosReader.read(fields, who.name(), who.namespace())
                         .map(pod -> who.powerOff() ? poweredOff(pod, fields) : pod);

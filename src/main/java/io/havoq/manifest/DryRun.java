@@ -71,6 +71,11 @@ public final class DryRun {
                     .ifPresent(memory -> lines.add("  memory: " + memory.workers() + " workers, "
                             + memory.size().text() + " together, oomScoreAdj " + memory.oomScoreAdj()));
         }
+        if (spec instanceof IoChaos io) {
+            lines.add("  " + io.percent() + " % of "
+                    + (io.methods().isEmpty() ? "all operations" : String.join(", ", io.methods())) + " on "
+                    + io.path().map(PathPattern::text).orElse(io.volumePath()));
+        }
         return lines;
     }
 

@@ -41,7 +41,7 @@ public final class ManifestWriter {
         }
         tree.put("metadata", metadata);
         var body = new LinkedHashMap<String, Object>();
-        if (!(spec instanceof TimeChaos) && !(spec instanceof StressChaos)) {
+        if (hasAction(spec)) {
             body.put("action", spec.action());
         }
         mode(spec.selection().mode(), body);
@@ -60,9 +60,17 @@ public final class ManifestWriter {
             put(body, "clockIds", time.clockIds().stream().map(Enum::name).toList());
         } else if (spec instanceof StressChaos stress) {
             body.put("stressors", stressors(stress));
+        } else if (spec instanceof IoChaos io) {
+            io(io, body);
+        } else if (spec instanceof KernelChaos kernel) {
+            body.put("failKernRequest", failKernRequest(kernel));
         }
         tree.put("spec", body);
         return tree;
+    }
+
+    private static boolean hasAction(ChaosSpec spec) {
+        return !(spec instanceof TimeChaos) && !(spec instanceof StressChaos) && !(spec instanceof KernelChaos);
     }
 
     private static Map<String, Object> stressors(StressChaos stress) {
@@ -80,6 +88,53 @@ public final class ManifestWriter {
             inner.put("oomScoreAdj", memory.oomScoreAdj());
             tree.put("memory", inner);
         });
+        return tree;
+    }
+
+    private static void io(IoChaos io, Map<String, Object> body) {
+        body.put("volumePath", io.volumePath());
+        io.path().ifPresent(path -> body.put("path", path.text()));
+        put(body, "methods", io.methods());
+        body.put("percent", io.percent());
+        var effect = io.effect();
+        if (effect instanceof IoChaos.Effect.Latency latency) {
+            body.put("delay", GoDuration.format(latency.delay()));
+        } else if (effect instanceof IoChaos.Effect.Fault fault) {
+            body.put("errno", fault.errno());
+        } else if (effect instanceof IoChaos.Effect.AttrOverride attr) {
+            var tree = new LinkedHashMap<String, Object>(attr.numbers());
+            attr.times()
+                    .forEach((field, time) ->
+                            tree.put(field, Map.of("sec", time.getEpochSecond(), "nsec", time.getNano())));
+            attr.kind().ifPresent(kind -> tree.put("kind", kind));
+            body.put("attr", tree);
+        } else if (effect instanceof IoChaos.Effect.Mistake mistake) {
+            var tree = new LinkedHashMap<String, Object>();
+            tree.put("filling", mistake.filling());
+            tree.put("maxOccurrences", mistake.maxOccurrences());
+            tree.put("maxLength", mistake.maxLength());
+            body.put("mistake", tree);
+        }
+    }
+
+    private static Map<String, Object> failKernRequest(KernelChaos kernel) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("failtype", kernel.failure().ordinal());
+        put(tree, "headers", kernel.headers());
+        put(
+                tree,
+                "callchain",
+                kernel.callchain().stream().map(ManifestWriter::frame).toList());
+        tree.put("probability", kernel.probability());
+        kernel.times().ifPresent(times -> tree.put("times", times));
+        return tree;
+    }
+
+    private static Map<String, Object> frame(KernelChaos.Frame frame) {
+        var tree = new LinkedHashMap<String, Object>();
+        tree.put("funcname", frame.function());
+        frame.parameters().ifPresent(parameters -> tree.put("parameters", parameters));
+        frame.predicate().ifPresent(predicate -> tree.put("predicate", predicate));
         return tree;
     }
 

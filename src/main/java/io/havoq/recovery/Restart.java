@@ -13,7 +13,7 @@ public enum Restart {
     ONCE,
     /** The same pod, its container restarted once or more. */
     SOME,
-    /** The same pod; its container may have been restarted, or not. */
+    /** The same pod; its container may have been restarted, or not: by its own choice or by the kernel's. */
     PERHAPS;
 
     /** What a fault does to the targets that it hits. */
@@ -25,6 +25,8 @@ public enum Restart {
             case "PodChaos/pod-failure" -> SOME;
             // Past its memory limit a container is ended by the kernel and starts anew; below it, it runs on.
             case "StressChaos/memory", "StressChaos/cpu+memory" -> PERHAPS;
+            // A broker that cannot write may end, or run on.
+            case "IOChaos/fault", "KernelChaos/slab", "KernelChaos/page", "KernelChaos/bio" -> PERHAPS;
             default -> NONE;
         };
     }
@@ -47,7 +49,7 @@ public enum Restart {
             case NEW_POD -> "another uid than " + before.uid() + " and restart count 0";
             case ONCE -> "uid " + before.uid() + " and restart count " + (before.restartCount() + 1);
             case SOME -> "uid " + before.uid() + " and a restart count above " + before.restartCount();
-            case PERHAPS -> "uid " + before.uid() + " and a restart count from " + before.restartCount();
+            case PERHAPS -> "uid " + before.uid() + " and a restart count of " + before.restartCount() + " or more";
         };
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,8 +126,68 @@ class ManifestWriterTest {
                         Optional.of(Duration.ofMinutes(3))));
     }
 
+    static List<ChaosSpec> faultsOfFiles() {
+        var pods = new Selection(BROKERS, new Mode.All());
+        return List.of(
+                new IoChaos(
+                        "slow",
+                        new IoChaos.Effect.Latency(Duration.ofMillis(100)),
+                        pods,
+                        List.of("emqx-go"),
+                        "/data",
+                        Optional.of(new PathPattern("/data/**/*.log")),
+                        List.of("read", "write"),
+                        50,
+                        Optional.of(Duration.ofMinutes(3))),
+                IoChaos.fault("fails", pods, "/data", List.of(), 28),
+                new IoChaos(
+                        "shows",
+                        new IoChaos.Effect.AttrOverride(
+                                Map.of("perm", 72L, "size", 0L),
+                                Map.of("mtime", Instant.ofEpochSecond(1, 5)),
+                                Optional.of("directory")),
+                        pods,
+                        List.of(),
+                        "/data",
+                        Optional.empty(),
+                        List.of("getattr"),
+                        100,
+                        Optional.empty()),
+                new IoChaos(
+                        "lies",
+                        new IoChaos.Effect.Mistake("random", 3, 10),
+                        pods,
+                        List.of(),
+                        "/data",
+                        Optional.empty(),
+                        List.of("read"),
+                        1,
+                        Optional.empty()),
+                new KernelChaos(
+                        "kernel",
+                        KernelChaos.Failure.BIO,
+                        pods,
+                        List.of("linux/blkdev.h"),
+                        List.of(
+                                KernelChaos.Frame.of("__x64_sys_fsync"),
+                                new KernelChaos.Frame(
+                                        "ext4_sync_file", Optional.of("int datasync"), Optional.of("datasync == 1"))),
+                        50,
+                        Optional.of(3),
+                        Optional.of(Duration.ofMinutes(1))),
+                new KernelChaos(
+                        "any",
+                        KernelChaos.Failure.SLAB,
+                        pods,
+                        List.of(),
+                        List.of(),
+                        100,
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
     @ParameterizedTest
-    @MethodSource({"faults", "faultsOfTheNetwork"})
+    @MethodSource({"faults", "faultsOfTheNetwork", "faultsOfFiles"})
     void whatItWritesIsReadAsTheSameFault(ChaosSpec spec) {
         var documents = Manifests.parse("written.yaml", ManifestWriter.write(spec));
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,22 +36,17 @@ class WrongManifestTest {
                         "kind-missing",
                         1,
                         "kind",
-                        "is missing: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
+                        "is missing: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos, StressChaos, IOChaos or KernelChaos"),
                 arguments(
                         "kind-unknown",
                         2,
                         "kind",
-                        "'PodChoas' is unknown: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos; did you mean 'PodChaos'?"),
-                arguments(
-                        "kind-not-yet",
-                        2,
-                        "kind",
-                        "'IOChaos' is a kind of Chaos Mesh that this version of Havoq does not support yet: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
+                        "'PodChoas' is unknown: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos, StressChaos, IOChaos or KernelChaos; did you mean 'PodChaos'?"),
                 arguments(
                         "kind-never",
                         2,
                         "kind",
-                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos or StressChaos"),
+                        "'AWSChaos' is a kind of Chaos Mesh that Havoq does not carry out: expected PodChaos, NetworkChaos, DNSChaos, TimeChaos, StressChaos, IOChaos or KernelChaos"),
                 arguments(
                         "kind-schedule",
                         2,
@@ -761,8 +757,110 @@ class WrongManifestTest {
                 arguments("dns-duration-no-unit", 11, "spec.duration", "is the number 120 without a unit"));
     }
 
+    static Stream<Arguments> wrongFaultsOfFiles() {
+        return Stream.of(
+                arguments(
+                        "io-action-missing",
+                        5,
+                        "spec.action",
+                        "is missing: expected latency, fault, attrOverride or mistake"),
+                arguments(
+                        "io-action-mixed",
+                        10,
+                        "spec.action",
+                        "'mixed-read-write' is no action, Chaos Mesh's schema refuses it"),
+                arguments("io-action-old", 10, "spec.action", "'delay' is of Chaos Mesh 1: expected latency"),
+                arguments(
+                        "io-volume-missing",
+                        5,
+                        "spec.volumePath",
+                        "is missing: expected the mount point of a volume, e.g. /data"),
+                arguments(
+                        "io-volume-relative",
+                        12,
+                        "spec.volumePath",
+                        "'data' is no directory of a container: expected an absolute path"),
+                arguments("io-volume-slash", 12, "spec.volumePath", "'/data/' ends in '/'"),
+                arguments("io-volume-wildcards", 12, "spec.volumePath", "has wildcards"),
+                arguments(
+                        "io-path-outside",
+                        13,
+                        "spec.path",
+                        "is not below the volume /data, so that nothing would be hit"),
+                arguments("io-path-stars", 13, "spec.path", "has ** beside other characters, which is no pattern"),
+                arguments("io-path-bracket", 13, "spec.path", "is no pattern, a bracket is not closed"),
+                arguments("io-methods-capitals", 13, "spec.methods[0]", "'Read' has capital letters"),
+                arguments("io-methods-unknown", 13, "spec.methods[0]", "'raed' is unknown: expected lookup, forget"),
+                arguments(
+                        "io-percent-text",
+                        13,
+                        "spec.percent",
+                        "is the text '50': expected a whole number from 1 to 100"),
+                arguments(
+                        "io-percent-zero",
+                        13,
+                        "spec.percent",
+                        "is the number 0: expected a whole number from 1 to 100"),
+                arguments(
+                        "io-errno-missing",
+                        5,
+                        "spec.errno",
+                        "is missing: expected what action fault does, e.g. 5, which is EIO"),
+                arguments("io-errno-zero", 11, "spec.errno", "is the number 0: expected a whole number from 1 to 4095"),
+                arguments("io-errno-name", 11, "spec.errno", "is the text 'EIO': expected a whole number"),
+                arguments(
+                        "io-delay-missing",
+                        5,
+                        "spec.delay",
+                        "is missing: expected what action latency does, e.g. 100ms"),
+                arguments("io-delay-bad", 11, "spec.delay", "is the number 100: expected text"),
+                arguments("io-delay-no-duration", 11, "spec.delay", "'100x' is no duration"),
+                arguments("io-delay-on-fault", 12, "spec.delay", "is ignored by Chaos Mesh with action fault"),
+                arguments(
+                        "io-mistake-filling", 11, "spec.mistake.filling", "'ones' is unknown: expected zero or random"),
+                arguments(
+                        "io-mistake-length",
+                        11,
+                        "spec.mistake.maxLength",
+                        "is missing: expected a whole number of 1 or more, in bytes"),
+                arguments("io-attr-unknown", 11, "spec.attr.mode", "is unknown: expected ino, size"),
+                arguments("io-layer", 13, "spec.layer", "is of Chaos Mesh 1 and dropped since 2.0: remove it"),
+                arguments(
+                        "kernel-request-missing",
+                        5,
+                        "spec.failKernRequest",
+                        "is missing: expected what fails, with 'failtype'"),
+                arguments(
+                        "kernel-failtype-missing",
+                        10,
+                        "spec.failKernRequest.failtype",
+                        "is missing: expected 0 (slab), 1 (page) or 2 (bio)"),
+                arguments(
+                        "kernel-failtype-unknown",
+                        10,
+                        "spec.failKernRequest.failtype",
+                        "is the number 3: expected a whole number from 0 to 2"),
+                arguments(
+                        "kernel-probability-zero",
+                        10,
+                        "spec.failKernRequest.probability",
+                        "is the number 0: expected a whole number from 1 to 100"),
+                arguments(
+                        "kernel-funcname-missing",
+                        10,
+                        "spec.failKernRequest.callchain[0].funcname",
+                        "is missing: expected a function of the kernel"),
+                arguments("kernel-times-outside", 11, "spec.times", "belongs within 'failKernRequest': move it there"),
+                arguments("kernel-action", 10, "spec.action", "is no field of a KernelChaos: remove it"),
+                arguments(
+                        "kernel-container-names",
+                        11,
+                        "spec.containerNames",
+                        "is dropped by Chaos Mesh, a KernelChaos hits the pod as a whole"));
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource({"wrong", "wrongFaultsOfTheNetwork", "wrongStress"})
+    @MethodSource({"wrong", "wrongFaultsOfTheNetwork", "wrongStress", "wrongFaultsOfFiles"})
     void isRefusedWithFileLineFieldAndExpectation(String file, int line, String field, String words) {
         var refused = catchThrowableOfType(ManifestException.class, () -> Manifests.read(FOLDER + file + ".yaml"));
         assertThat(refused).as("accepted").isNotNull();
@@ -778,10 +876,11 @@ class WrongManifestTest {
     void everyWrongFileIsTested() throws IOException {
         try (var files = Files.list(Path.of("src/test/resources", FOLDER))) {
             assertThat(files.map(file -> file.getFileName().toString().replace(".yaml", "")))
-                    .containsExactlyInAnyOrderElementsOf(Stream.of(wrong(), wrongFaultsOfTheNetwork(), wrongStress())
-                            .flatMap(cases -> cases)
-                            .map(arguments -> (String) arguments.get()[0])
-                            .toList());
+                    .containsExactlyInAnyOrderElementsOf(
+                            Stream.of(wrong(), wrongFaultsOfTheNetwork(), wrongStress(), wrongFaultsOfFiles())
+                                    .flatMap(Function.identity())
+                                    .map(arguments -> (String) arguments.get()[0])
+                                    .toList());
         }
     }
 }

@@ -11,8 +11,10 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.SandboxProbe;
+import io.havoq.fault.local.syscall.CallRules;
 import io.havoq.journal.Journal;
 import io.havoq.journal.JournalSettings;
+import io.havoq.manifest.ChaosSpec;
 import io.havoq.settings.Seed;
 import io.havoq.settings.Settings;
 import java.io.IOException;
@@ -20,10 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -57,6 +62,9 @@ public final class LocalEnvironment implements Environment {
 
     private final AtomicReference<@Nullable RunningCluster> cluster = new AtomicReference<>();
     private final AtomicReference<@Nullable Journal> journal = new AtomicReference<>();
+    /** Grows with the faults that are planned; guarded by {@link #starting}. */
+    private final Set<String> watchedCalls = new TreeSet<>();
+
     private volatile @Nullable Isolation isolation;
     private volatile @Nullable Thread hook;
     private volatile boolean closed;
@@ -109,6 +117,23 @@ public final class LocalEnvironment implements Environment {
         return LocalSettings.timeInForce(settings, manifest);
     }
 
+    /**
+     * {@inheritDoc} Which system calls of a process can be delayed or failed is settled when it starts: where a fault needs others than those
+     * of the present cluster, a new one takes its place.
+     */
+    @Override
+    public void prepare(Collection<? extends ChaosSpec> faults) {
+        synchronized (starting) {
+            faults.forEach(fault -> watchedCalls.addAll(CallRules.watched(fault)));
+            var running = cluster.get();
+            if (running != null && isolation instanceof Isolation.Namespaces && !running.watches(watchedCalls)) {
+                progress.accept("the cluster is started anew, to have its nodes' system calls watched: "
+                        + String.join(", ", watchedCalls));
+                rebuild();
+            }
+        }
+    }
+
     @Override
     public void start() {
         synchronized (starting) {
@@ -145,7 +170,18 @@ public final class LocalEnvironment implements Environment {
 
     private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports) throws IOException {
         var fresh = new RunningCluster(
-                settings, preset, logs, state, opened, found, names(), ports, seed, captures, progress);
+                settings,
+                preset,
+                logs,
+                state,
+                opened,
+                found,
+                names(),
+                ports,
+                seed,
+                captures,
+                Set.copyOf(watchedCalls),
+                progress);
         cluster.set(fresh);
         if (closed) {
             fresh.close();

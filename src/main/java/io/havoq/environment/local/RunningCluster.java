@@ -26,6 +26,8 @@ import io.havoq.fault.local.stress.NodeGroups;
 import io.havoq.fault.local.stress.StressControl;
 import io.havoq.fault.local.stress.StressSettings;
 import io.havoq.fault.local.stress.StressSupport;
+import io.havoq.fault.local.syscall.SyscallControl;
+import io.havoq.fault.local.syscall.SyscallSupport;
 import io.havoq.journal.Journal;
 import io.havoq.journal.Undo;
 import io.havoq.settings.Settings;
@@ -41,6 +43,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +70,7 @@ final class RunningCluster implements AutoCloseable {
     private final LatenessBound lateness;
     private final Optional<Path> captures;
     private final int captureMebibytes;
+    private final Set<String> watchedCalls;
     private final Consumer<String> progress;
     private final double cpus;
     private final long memoryBytes;
@@ -94,6 +99,7 @@ final class RunningCluster implements AutoCloseable {
             List<Map<String, Integer>> ports,
             long seed,
             Path captures,
+            Set<String> watchedCalls,
             Consumer<String> progress) {
         this.preset = preset;
         this.logs = logs;
@@ -107,6 +113,7 @@ final class RunningCluster implements AutoCloseable {
         this.captureMebibytes = settings.get(NetworkSettings.CAPTURE_SIZE);
         this.lateness =
                 new LatenessBound(settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
+        this.watchedCalls = Set.copyOf(watchedCalls);
         this.progress = progress;
         this.cpus = settings.get(StressSettings.CPUS);
         var memory = settings.get(StressSettings.MEMORY);
@@ -171,8 +178,12 @@ final class RunningCluster implements AutoCloseable {
                 this::mqtt,
                 this::hostPid,
                 new LocalSupports(
-                        support(laidOut), clocks(started), new StressSupport(stress, limits, started::pidOnHost)),
-                lateness);
+                        support(laidOut),
+                        clocks(started),
+                        new StressSupport(stress, limits, started::pidOnHost),
+                        watch(started)),
+                lateness,
+                seed);
         supervisor.startAll();
         awaitReady(begin);
     }
@@ -254,6 +265,29 @@ final class RunningCluster implements AutoCloseable {
                 .map(told ->
                         ClockReading.of(told.time(), told.resolution(), earliest, Instant.now(), told.source(), true))
                 .or(() -> LogClock.read(logs.file(name), logs.tail(name, 1)));
+    }
+
+    /** Before the first node is started: what its processes' system calls cost and where they go is settled then. */
+    private SyscallSupport watch(Sandbox started) throws IOException {
+        if (isolation instanceof Isolation.Plain plain) {
+            return new SyscallSupport.Unavailable(plain.reason(), plain.remedy());
+        }
+        var control = new SyscallControl(started::call);
+        if (!watchedCalls.isEmpty()) {
+            var problem = control.open(watchedCalls);
+            if (problem.isPresent()) {
+                return problem.get();
+            }
+            progress.accept("watching the nodes' system calls " + String.join(", ", new TreeSet<>(watchedCalls)));
+        }
+        var volumes = new LinkedHashMap<String, Path>();
+        nodes().forEach(node -> volumes.put(node.name(), node.dataDirectory()));
+        return new SyscallSupport.Available(control, volumes, watchedCalls);
+    }
+
+    /** Whether all of these system calls were to be watched when the cluster was started. */
+    boolean watches(Set<String> calls) {
+        return watchedCalls.containsAll(calls);
     }
 
     private NodeNetwork network() {

@@ -17,9 +17,14 @@ import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
 import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.fault.local.stress.StressFault;
+import io.havoq.fault.local.syscall.CallRules;
+import io.havoq.fault.local.syscall.SyscallFault;
+import io.havoq.fault.local.syscall.SyscallSupport;
 import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
+import io.havoq.manifest.IoChaos;
+import io.havoq.manifest.KernelChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.StressChaos;
@@ -27,6 +32,7 @@ import io.havoq.manifest.TimeChaos;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Carries out faults on the nodes of the local environment. Thread-safe. */
@@ -36,24 +42,28 @@ public final class LocalFaultEngine implements FaultEngine {
     private final Function<String, OptionalLong> hostPid;
     private final LocalSupports supports;
     private final LatenessBound lateness;
+    private final long seed;
 
     /**
      * @param endpoint where clients reach a node
      * @param hostPid the pid by which this machine knows a node's process; empty if it has none now
      * @param supports what can be done here
      * @param lateness how late the packet switch may be
+     * @param seed of what is random
      */
     public LocalFaultEngine(
             Supervisor supervisor,
             Function<String, InetSocketAddress> endpoint,
             Function<String, OptionalLong> hostPid,
             LocalSupports supports,
-            LatenessBound lateness) {
+            LatenessBound lateness,
+            long seed) {
         this.supervisor = supervisor;
         this.endpoint = endpoint;
         this.hostPid = hostPid;
         this.supports = supports;
         this.lateness = lateness;
+        this.seed = seed;
     }
 
     @Override
@@ -79,6 +89,9 @@ public final class LocalFaultEngine implements FaultEngine {
         if (spec instanceof StressChaos chaos) {
             return supports.stress().supports(chaos);
         }
+        if (spec instanceof IoChaos || spec instanceof KernelChaos) {
+            return bySystemCalls(spec);
+        }
         return new Support.Unsupported(
                 spec.kind() + " is not carried out by the local engine", "run it with havoq.environment=kubernetes");
     }
@@ -91,6 +104,27 @@ public final class LocalFaultEngine implements FaultEngine {
         return supports.network() instanceof NetworkSupport.Unavailable none
                 ? new Support.Unsupported("the nodes have no network of their own: " + none.reason(), none.remedy())
                 : new Support.Supported();
+    }
+
+    private Support bySystemCalls(ChaosSpec spec) {
+        var problem = CallRules.problem(spec);
+        if (problem.isPresent()) {
+            return unsupported(problem.get());
+        }
+        if (!(supports.syscalls() instanceof SyscallSupport.Available available)) {
+            return unsupported((SyscallSupport.Unavailable) supports.syscalls());
+        }
+        var unwatched = new TreeSet<>(CallRules.watched(spec));
+        unwatched.removeAll(available.watched());
+        return unwatched.isEmpty()
+                ? new Support.Supported()
+                : new Support.Unsupported(
+                        "the system calls " + unwatched + " have not been watched since the start of the nodes",
+                        "let Havoq know of the manifest before the experiment: Environment.prepare");
+    }
+
+    private static Support unsupported(SyscallSupport.Unavailable why) {
+        return new Support.Unsupported(why.reason(), why.remedy());
     }
 
     @Override
@@ -109,6 +143,12 @@ public final class LocalFaultEngine implements FaultEngine {
         }
         if (spec instanceof StressChaos chaos) {
             return StressFault.inject(id, chaos, targets, supervisor, supports.stress());
+        }
+        if (spec instanceof IoChaos || spec instanceof KernelChaos) {
+            if (bySystemCalls(spec) instanceof Support.Unsupported no) {
+                throw new FaultException(id + ": " + no.reason() + ". Remedy: " + no.remedy());
+            }
+            return SyscallFault.inject(id, spec, targets, (SyscallSupport.Available) supports.syscalls(), seed);
         }
         if (!(supports.network() instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");

@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: its address as host:port, and what is peculiar
  * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
- * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code fails} (ends at once).
+ * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code writes} (writes to a file and forces it to the
+ * disk all the time), {@code fails} (ends at once).
  */
 final class TestNode {
     private TestNode() {}
@@ -36,11 +41,12 @@ final class TestNode {
                 System.out.printf("line %06d %s%n", i, "x".repeat(90));
             }
         }
-        Files.writeString(
-                Path.of("starts"),
-                "start\n",
-                java.nio.file.StandardOpenOption.CREATE,
-                java.nio.file.StandardOpenOption.APPEND);
+        if (peculiar.contains("writes")) {
+            var writer = new Thread(TestNode::write, "writer");
+            writer.setDaemon(true);
+            writer.start();
+        }
+        Files.writeString(Path.of("starts"), "start\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         System.out.println(
                 "starts so far: " + Files.readAllLines(Path.of("starts")).size());
         var address = arguments[0].split(":", 2);
@@ -54,6 +60,22 @@ final class TestNode {
                 thread.setDaemon(true);
                 thread.start();
             }
+        }
+    }
+
+    private static void write() {
+        try (var file = FileChannel.open(Path.of("data.log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            while (true) {
+                try {
+                    file.write(ByteBuffer.wrap(new byte[8]), 0);
+                    file.force(false);
+                } catch (IOException e) {
+                    System.out.println("data.log: " + e.getMessage());
+                }
+                LockSupport.parkNanos(20_000_000);
+            }
+        } catch (IOException e) {
+            System.out.println("data.log cannot be opened: " + e.getMessage());
         }
     }
 

@@ -5,6 +5,7 @@ import io.havoq.fault.local.network.NetworkService;
 import io.havoq.fault.local.service.NamespaceThread;
 import io.havoq.fault.local.service.Service;
 import io.havoq.fault.local.stress.StressService;
+import io.havoq.fault.local.syscall.SyscallService;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -76,10 +77,11 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        // The mounts first, then the groups: whatever else stands before a node's program uses what the node may use.
+        // The mounts first, then the groups, so that the launcher uses what the node may use; its filter then stands for the node alone.
         services = List.of(
                 new NetworkService(this::launcher, data.resolve("etc")),
                 new StressService(this::launcher, wrapper),
+                new SyscallService(this::launcher, data.resolve("syscalls")),
                 new ClockService());
     }
 

@@ -1,0 +1,343 @@
+package io.havoq.fault.local.syscall;
+
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
+import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.Service;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The system calls of the nodes' processes inside the sandbox: has the planned ones of every process notified, answers them as the
+ * rules in force say, and runs the witnesses. Where no call is planned nothing is wrapped. Carries out what {@link SyscallControl} asks
+ * for. Thread-safe.
+ */
+public final class SyscallService implements Service {
+    private static final String PROBE = "probe";
+    private static final String LIBRARY = "libjnidispatch.so";
+
+    private final Function<String, NamespaceThread> threads;
+    private final Path directory;
+    private final Map<String, List<ActiveRule>> inForce = new ConcurrentHashMap<>();
+    /** By the rule's name, then by the node's; kept until it is lifted. */
+    private final Map<String, Map<String, ActiveRule>> rules = new LinkedHashMap<>();
+
+    private final Map<String, WitnessProcess> witnesses = new ConcurrentHashMap<>();
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
+
+    private final ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, task -> {
+        var thread = new Thread(task, "syscalls-later");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private volatile @Nullable Watching watching;
+
+    private record Watching(ServerSocketChannel door, String numbers, Set<String> names) {}
+
+    /**
+     * @param threads the thread that starts a node's processes
+     * @param directory for what this needs, made when it is needed
+     */
+    public SyscallService(Function<String, NamespaceThread> threads, Path directory) {
+        this.threads = threads;
+        this.directory = directory;
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of("syscall");
+    }
+
+    @Override
+    public List<String> call(String verb, List<String> arguments) throws IOException {
+        return switch (verb) {
+            case "syscall.open" -> open(arguments);
+            case "syscall.impose" -> {
+                impose(
+                        arguments.get(0),
+                        arguments.get(1),
+                        Long.parseLong(arguments.get(2)),
+                        CallRule.of(arguments.subList(3, arguments.size())));
+                yield List.of();
+            }
+            case "syscall.lift" -> lift(arguments.get(0));
+            case "syscall.counters" -> counters(arguments.get(0));
+            case "syscall.look" -> look(arguments.get(0), String.join("\t", arguments.subList(1, arguments.size())));
+            default -> throw new IOException("the system calls' service does not know '" + verb + "'");
+        };
+    }
+
+    /** Has the calls of all processes watched that are started from now on, after it has tried that it works. */
+    private synchronized List<String> open(List<String> names) throws IOException {
+        if (watching != null) {
+            throw new IOException("the calls that are watched were chosen before");
+        }
+        if (!Kernel.KNOWN_ARCHITECTURE) {
+            return List.of(
+                    "none",
+                    "the numbers of this machine's system calls are not known: " + System.getProperty("os.arch"),
+                    "run it on x86_64 or aarch64");
+        }
+        Files.createDirectories(directory);
+        unpackLibrary();
+        var numbers = names.stream()
+                .map(name -> SystemCall.of(name).orElseThrow())
+                .map(call -> Integer.toString(call.number()))
+                .collect(Collectors.joining(","));
+        var server = Door.open(directory);
+        var guard = new Thread(() -> guard(server), "syscalls-door");
+        guard.setDaemon(true);
+        guard.start();
+        try {
+            var made = new Watching(server, numbers, Set.copyOf(names));
+            watching = made;
+            witness(PROBE).close();
+            return List.of("watched");
+        } catch (IOException e) {
+            watching = null;
+            server.close();
+            return List.of("none", String.valueOf(e.getMessage()), remedy(String.valueOf(e.getMessage())));
+        } finally {
+            witnesses.remove(PROBE);
+        }
+    }
+
+    private static String remedy(String reason) {
+        return reason.contains("pidfd")
+                ? "allow pidfd_getfd: the same user, kernel.yama.ptrace_scope of 0 or 1, and in a container CAP_SYS_PTRACE or a"
+                        + " seccomp profile that permits it"
+                : "run it on Linux 5.19 or later with CONFIG_SECCOMP_FILTER, in a container with a seccomp profile that permits"
+                        + " seccomp(2)";
+    }
+
+    /** Once, for programs that never end in order and so cannot clean up. */
+    private void unpackLibrary() throws IOException {
+        var name = "/com/sun/jna/" + Platform.RESOURCE_PREFIX + "/" + LIBRARY;
+        try (var library = Native.class.getResourceAsStream(name)) {
+            if (library == null) {
+                throw new IOException("JNA brings no library for this machine: " + name);
+            }
+            Files.copy(library, directory.resolve(LIBRARY));
+        }
+    }
+
+    private List<String> launcher(Watching present, String role, String name) {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-Xss512k",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Xshare:auto",
+                // Limits are inherited by the node's program, which is to have those that it would have had.
+                "-XX:-MaxFDLimit",
+                "-Djna.boot.library.path=" + directory,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Launcher.class.getName(),
+                directory.toString(),
+                role,
+                name,
+                present.numbers());
+    }
+
+    @Override
+    public List<String> wrapper(String node) {
+        var present = watching;
+        return present == null ? List.of() : launcher(present, Launcher.NODE, node);
+    }
+
+    private void guard(ServerSocketChannel server) {
+        while (true) {
+            try {
+                var guest = server.accept();
+                var host = new Thread(() -> admit(guest), "syscalls-guest");
+                host.setDaemon(true);
+                host.start();
+            } catch (ClosedChannelException e) {
+                return; // closed with the service
+            } catch (IOException e) {
+                System.err.println("no more processes can be admitted, they will not start: " + e);
+                return;
+            }
+        }
+    }
+
+    /** Takes over the listener that a process offers, and tells it to go on. */
+    private void admit(SocketChannel guest) {
+        try (guest) {
+            var line = new BufferedReader(Channels.newReader(guest, StandardCharsets.UTF_8)).readLine();
+            if (line == null) {
+                return; // it has no listener, and says so itself
+            }
+            var words = line.split("\t", -1);
+            String answer;
+            try {
+                takeOver(
+                        words[0].equals(Launcher.WITNESS),
+                        words[1],
+                        Long.parseLong(words[2]),
+                        Integer.parseInt(words[3]));
+                answer = "go";
+            } catch (IOException e) {
+                answer = String.valueOf(e.getMessage());
+            }
+            var bytes = ByteBuffer.wrap((answer + "\n").getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                guest.write(bytes);
+            }
+        } catch (IOException | RuntimeException e) {
+            System.err.println("a process could not be admitted, it will not start: " + e);
+        }
+    }
+
+    private void takeOver(boolean witness, String name, long pid, int fd) throws IOException {
+        int process = Kernel.check(Kernel.syscall(Kernel.NR_PIDFD_OPEN, pid, 0, 0, 0, 0), "pidfd_open");
+        int listener;
+        try {
+            listener = Kernel.check(Kernel.syscall(Kernel.NR_PIDFD_GETFD, process, fd, 0, 0, 0), "pidfd_getfd");
+        } finally {
+            Kernel.close(process);
+        }
+        var made = new Listener(
+                name + (witness ? "-witness" : ""),
+                listener,
+                pid,
+                witness,
+                () -> inForce.getOrDefault(name, List.of()),
+                later,
+                listeners::remove);
+        listeners.add(made);
+        made.start();
+    }
+
+    private synchronized void impose(String rule, String node, long seed, CallRule wanted) throws IOException {
+        var present = watching;
+        var unwatched = wanted.calls().stream()
+                .map(SystemCall::text)
+                .filter(name -> present == null || !present.names().contains(name))
+                .sorted()
+                .toList();
+        if (!unwatched.isEmpty()) {
+            throw new IOException("these calls have not been watched since the start of the nodes: " + unwatched);
+        }
+        rules.computeIfAbsent(rule, any -> new LinkedHashMap<>()).put(node, new ActiveRule(wanted, seed));
+        refresh();
+    }
+
+    private void refresh() {
+        var present = new LinkedHashMap<String, List<ActiveRule>>();
+        rules.values()
+                .forEach(nodes -> nodes.forEach((node, active) ->
+                        present.computeIfAbsent(node, any -> new ArrayList<>()).add(active)));
+        inForce.keySet().retainAll(present.keySet());
+        present.forEach((node, list) -> inForce.put(node, List.copyOf(list)));
+    }
+
+    private synchronized List<String> lift(String rule) {
+        var counted = counters(rule);
+        var lifted = rules.remove(rule);
+        if (lifted != null) {
+            refresh();
+            listeners.forEach(listener -> listener.release(Set.copyOf(lifted.values())));
+        }
+        return counted;
+    }
+
+    /** For each node its name, and for each call that was met its name and three numbers. */
+    private synchronized List<String> counters(String rule) {
+        return rules.getOrDefault(rule, Map.of()).entrySet().stream()
+                .flatMap(node -> Stream.concat(
+                        Stream.of(String.join("\t", node.getKey(), "", "0", "0", "0")),
+                        node.getValue().counters().entrySet().stream()
+                                .map(call -> String.join(
+                                        "\t",
+                                        node.getKey(),
+                                        call.getKey().text(),
+                                        Long.toString(call.getValue().hit()),
+                                        Long.toString(call.getValue().delayed()),
+                                        Long.toString(call.getValue().failed())))))
+                .toList();
+    }
+
+    private List<String> look(String node, String question) throws IOException {
+        var witness = witness(node);
+        try {
+            return witness.look(question);
+        } catch (IOException e) {
+            // the next question has a new one
+            witnesses.remove(node, witness);
+            witness.close();
+            throw e;
+        }
+    }
+
+    /** Has the node's witness started with it: while load is on, starting a JVM may take longer than a question may. */
+    @Override
+    public void started(String node, long pid) {
+        if (watching == null || witnesses.containsKey(node)) {
+            return;
+        }
+        var starter = new Thread(
+                () -> {
+                    try {
+                        witness(node);
+                    } catch (IOException e) {
+                        System.err.println("the witness of " + node + " does not start, it is tried again: " + e);
+                    }
+                },
+                "syscalls-witness-" + node);
+        starter.setDaemon(true);
+        starter.start();
+    }
+
+    private WitnessProcess witness(String node) throws IOException {
+        var present = watching;
+        if (present == null) {
+            throw new IOException("no system calls are watched");
+        }
+        synchronized (witnesses) {
+            var running = witnesses.get(node);
+            if (running == null) {
+                var words = launcher(present, Launcher.WITNESS, node);
+                running = WitnessProcess.of(threads.apply(node)
+                        .call(() -> new ProcessBuilder(words)
+                                .redirectErrorStream(true)
+                                .start()));
+                witnesses.put(node, running);
+            }
+            return running;
+        }
+    }
+
+    /** Ends the witnesses; where the sandbox ends, the nodes end with it, and so do their calls. */
+    @Override
+    public void close() throws IOException {
+        witnesses.values().forEach(WitnessProcess::close);
+        var present = watching;
+        if (present != null) {
+            present.door().close();
+        }
+    }
+}

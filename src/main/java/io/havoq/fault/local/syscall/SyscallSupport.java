@@ -1,0 +1,25 @@
+package io.havoq.fault.local.syscall;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/** Whether the nodes' system calls can be delayed and failed. */
+public sealed interface SyscallSupport {
+    /**
+     * They can.
+     *
+     * @param volumes the nodes' data directories
+     * @param watched the names of the calls
+     */
+    record Available(SyscallControl control, Map<String, Path> volumes, Set<String> watched) implements SyscallSupport {
+        /** Copies what is given. */
+        public Available {
+            volumes = Map.copyOf(volumes);
+            watched = Set.copyOf(watched);
+        }
+    }
+
+    /** They cannot: why, and what would have to change. */
+    record Unavailable(String reason, String remedy) implements SyscallSupport {}
+}

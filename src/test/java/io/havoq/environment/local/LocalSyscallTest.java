@@ -1,0 +1,211 @@
+package io.havoq.environment.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.havoq.broker.BrokerPresets;
+import io.havoq.broker.BrokerSettings;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.fault.Support;
+import io.havoq.journal.JournalSettings;
+import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.IoChaos;
+import io.havoq.manifest.KernelChaos;
+import io.havoq.manifest.Mode;
+import io.havoq.manifest.PathPattern;
+import io.havoq.manifest.Selection;
+import io.havoq.manifest.Selector;
+import io.havoq.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two real processes that write, and what faults do to their system calls. */
+@TestInstance(Lifecycle.PER_CLASS)
+class LocalSyscallTest {
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    private static final Selection ALL = new Selection(
+            new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
+    private static final IoChaos ERROR = IoChaos.fault("error", ALL, "/data", List.of("fsync"), 5);
+    private static final IoChaos MISTAKE = io(new IoChaos.Effect.Mistake("zero", 1, 1), List.of("read"));
+    private static final IoChaos SLOW = io(new IoChaos.Effect.Latency(Duration.ofMillis(100)), List.of("write"));
+    private static final KernelChaos KERNEL = new KernelChaos(
+            "kernel",
+            KernelChaos.Failure.BIO,
+            ALL,
+            List.of(),
+            List.of(KernelChaos.Frame.of("__x64_sys_fdatasync")),
+            100,
+            Optional.empty(),
+            Optional.empty());
+
+    @TempDir
+    static Path directory;
+
+    private final List<String> progress = new ArrayList<>();
+    private LocalEnvironment environment;
+    private int injections;
+
+    private static IoChaos io(IoChaos.Effect effect, List<String> methods) {
+        return new IoChaos(
+                "io",
+                effect,
+                ALL,
+                List.of(),
+                "/data",
+                Optional.of(new PathPattern("/data/*")),
+                methods,
+                100,
+                Optional.empty());
+    }
+
+    @BeforeAll
+    void start() {
+        environment = made("state", "auto");
+        environment.prepare(List.of(ERROR, KERNEL, SLOW));
+        environment.start();
+    }
+
+    @AfterAll
+    void nothingIsLeft() throws IOException {
+        environment.close();
+        assertThat(Leftover.processes(directory)).as("processes left").isEmpty();
+    }
+
+    private LocalEnvironment made(String state, String isolation) {
+        var settings = Settings.fromSystemProperties()
+                .with(JournalSettings.STATE, directory.resolve(state).toString())
+                .with(LocalSettings.NODES, "2")
+                .with(LocalSettings.ISOLATION, isolation)
+                .with(BrokerSettings.ENVIRONMENT, "HAVOQ_TEST='" + directory + "'")
+                .with(BrokerSettings.BROKER, "command")
+                .with(BrokerSettings.COMMAND, TestNode.command("writes"));
+        return new LocalEnvironment(settings, BrokerPresets.of(settings), directory.resolve("output"), progress::add);
+    }
+
+    private Injection inject(ChaosSpec spec) {
+        return environment
+                .faults()
+                .inject(
+                        "test-" + ++injections,
+                        spec,
+                        List.of(environment.targets().get(1)),
+                        List.of());
+    }
+
+    private void assertActsAndGoes(ChaosSpec spec, String observation, String figure) {
+        var injection = inject(spec);
+        try {
+            await("the fault is proven").atMost(BOUND).until(injection::acted);
+            assertThat(injection.inForce()).isTrue();
+            assertThat(injection.gone()).isFalse();
+            assertThat(injection.effect())
+                    .filteredOn(Proof::independent)
+                    .extracting(Proof::observation)
+                    .anySatisfy(seen -> assertThat(seen).containsPattern(observation));
+        } finally {
+            injection.remove();
+        }
+        assertThat(injection.inForce()).isFalse();
+        assertThat(injection.figures())
+                .singleElement()
+                .satisfies(line -> assertThat(line).startsWith("emqx-go-1: ").containsPattern(figure));
+        await("nothing of it is left").atMost(BOUND).until(injection::gone);
+    }
+
+    @Test
+    void anErrorOfAFileSystemCallIsProvenAndGoes() {
+        assertActsAndGoes(ERROR, "calls (fsync|fdatasync) .*Input/output error", "fdatasync \\d+ hit, \\d+ failed");
+        assertThat(environment.logTail("emqx-go-1", 1_000)).contains("data.log: Input/output error");
+        assertThat(environment.logTail("emqx-go-0", 1_000)).doesNotContain("data.log: Input/output error");
+    }
+
+    @Test
+    void aSlowDiskIsProvenAndGoes() {
+        assertActsAndGoes(SLOW, "calls p?write(64)? .*succeeds after 1\\d\\d", "pwrite64 \\d+ hit, \\d+ delayed");
+    }
+
+    @Test
+    void aFailureInTheKernelIsProvenAndGoes() {
+        assertActsAndGoes(KERNEL, "calls fdatasync .*Input/output error", "fdatasync \\d+ hit, \\d+ failed");
+    }
+
+    @Test
+    void whatSystemCallsCannotDoIsUnsupportedAndSaysSo() {
+        assertThat(environment.faults().supports(ERROR)).isInstanceOf(Support.Supported.class);
+        assertUnsupported(environment, MISTAKE, "changes what a call returns");
+        assertUnsupported(
+                environment,
+                io(new IoChaos.Effect.AttrOverride(Map.of("perm", 0L), Map.of(), Optional.empty()), List.of()),
+                "changes what a call returns");
+        assertUnsupported(
+                environment,
+                IoChaos.fault("locks", ALL, "/data", List.of("getlk"), 5),
+                "cannot tell the methods [getlk]");
+        assertUnsupported(
+                environment,
+                IoChaos.fault("unplanned", ALL, "/data", List.of("mkdir"), 5),
+                "have not been watched since the start of the nodes");
+        assertUnsupported(
+                environment,
+                new KernelChaos(
+                        "deep",
+                        KernelChaos.Failure.SLAB,
+                        ALL,
+                        List.of(),
+                        List.of(KernelChaos.Frame.of("ext4_sync_file")),
+                        100,
+                        Optional.empty(),
+                        Optional.empty()),
+                "cannot follow the callchain function ext4_sync_file");
+    }
+
+    private static void assertUnsupported(LocalEnvironment environment, ChaosSpec spec, String reason) {
+        assertThat(environment.faults().supports(spec))
+                .isInstanceOfSatisfying(
+                        Support.Unsupported.class, no -> assertThat(no.reason()).contains(reason));
+    }
+
+    @Test
+    void onlyAPlannedFaultHasARunningClusterStartedAnewAndOnlyOnce() {
+        try (var other = made("other", "auto")) {
+            progress.clear();
+            other.start();
+            assertThat(progress).noneMatch(line -> line.contains("watching"));
+            var uid = other.targets().get(0).uid();
+            other.prepare(List.of(MISTAKE));
+            assertThat(other.targets().get(0).uid()).isEqualTo(uid);
+            assertUnsupported(other, ERROR, "have not been watched");
+
+            other.prepare(List.of(ERROR));
+            assertThat(other.faults().supports(ERROR)).isInstanceOf(Support.Supported.class);
+            var fresh = other.targets().get(0).uid();
+            assertThat(fresh).isNotEqualTo(uid);
+
+            other.prepare(List.of(ERROR));
+            assertThat(other.targets().get(0).uid()).isEqualTo(fresh);
+        } finally {
+            progress.clear();
+        }
+    }
+
+    @Test
+    void plainProcessesAreUnsupported() {
+        try (var plain = made("plain", "none")) {
+            plain.prepare(List.of(ERROR));
+            plain.start();
+            assertUnsupported(plain, ERROR, "havoq.local.isolation=none");
+        }
+    }
+}

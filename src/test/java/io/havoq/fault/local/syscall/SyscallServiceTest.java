@@ -1,0 +1,305 @@
+package io.havoq.fault.local.syscall;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.manifest.PathPattern;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real programs, whose system calls this JVM answers: before, during and after. */
+@TestInstance(Lifecycle.PER_CLASS)
+class SyscallServiceTest {
+    private static final int EIO = 5;
+    private static final int ENOSPC = 28;
+    private static final List<String> WATCHED =
+            SystemCall.of(Set.of("fsync", "read", "write", "open", "create")).stream()
+                    .map(SystemCall::text)
+                    .toList();
+
+    @TempDir
+    static Path directory;
+
+    private final Map<String, NamespaceThread> threads = new ConcurrentHashMap<>();
+    private SyscallService service;
+    private SyscallControl control;
+    private Path volume;
+
+    @BeforeAll
+    void open() throws IOException {
+        // longer than the address of a socket may be
+        service = new SyscallService(
+                node -> threads.computeIfAbsent(node, NamespaceThread::new), directory.resolve("a".repeat(120)));
+        control = new SyscallControl(service::call);
+        volume = Files.createDirectory(directory.resolve("volume"));
+        assertThat(control.open(WATCHED)).isEmpty();
+    }
+
+    @AfterEach
+    void lift() {
+        control.lift("rule");
+    }
+
+    @AfterAll
+    void close() throws IOException {
+        service.close();
+        threads.values().forEach(NamespaceThread::close);
+    }
+
+    private CallRule rule(String method, int percent, Duration delay, int errno) {
+        return new CallRule(
+                SystemCall.of(Set.of(method)),
+                Set.of(method),
+                Optional.of(volume.toString()),
+                "/data",
+                Optional.empty(),
+                percent,
+                delay,
+                errno,
+                Optional.empty());
+    }
+
+    private CallRule times(int times) {
+        return new CallRule(
+                SystemCall.of(Set.of("fsync")),
+                Set.of(),
+                Optional.empty(),
+                "",
+                Optional.empty(),
+                100,
+                Duration.ZERO,
+                EIO,
+                Optional.of(times));
+    }
+
+    private CallRule on(String pattern) {
+        var all = rule("fsync", 100, Duration.ZERO, EIO);
+        return new CallRule(
+                all.calls(),
+                all.methods(),
+                all.volume(),
+                all.mountPath(),
+                Optional.of(new PathPattern(pattern)),
+                100,
+                Duration.ZERO,
+                EIO,
+                Optional.empty());
+    }
+
+    @Test
+    void aCallOfAJvmFailsWhileItIsInForceAndOnlyThen() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("jvm")))) {
+            assertThat(program.call("fsync").result()).isEqualTo("ok");
+            control.impose("rule", "n0", 1, rule("fsync", 100, Duration.ZERO, EIO));
+            assertThat(program.call("fsync").result()).isEqualTo("Input/output error");
+            assertThat(program.call("fdatasync").result()).isEqualTo("Input/output error");
+            assertThat(program.call("write").result()).isEqualTo("ok");
+            assertThat(control.lift("rule").get("n0"))
+                    .containsEntry("fsync", new CallCounters(1, 0, 1))
+                    .containsEntry("fdatasync", new CallCounters(1, 0, 1));
+            assertThat(program.call("fsync").result()).isEqualTo("ok");
+            assertThat(control.counters("rule")).isEmpty();
+        }
+    }
+
+    @Test
+    void aCallOfANativeProgramAndItsChildrenFails() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.dd(volume.resolve("dd")))) {
+            assertThat(program.call("write").result()).isEqualTo("ok");
+            control.impose("rule", "n0", 1, rule("write", 100, Duration.ZERO, ENOSPC));
+            assertThat(program.call("write").result()).isEqualTo("No space left on device");
+            assertThat(program.call("read").result()).isEqualTo("ok");
+            control.lift("rule");
+            assertThat(program.call("fsync").result()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aDelayIsAddedToEachCallAndToNoOther() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("slow")))) {
+            program.call("write");
+            control.impose("rule", "n0", 1, rule("write", 100, Duration.ofMillis(150), 0));
+            assertThat(program.call("write").millis()).isBetween(150L, 600L);
+            assertThat(program.call("fsync").millis()).isLessThan(150);
+            control.lift("rule");
+            assertThat(program.call("write").millis()).isLessThan(150);
+        }
+    }
+
+    @Test
+    void aHeldCallGoesOnWhenItsRuleIsLifted() throws Exception {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("held")))) {
+            control.impose("rule", "n0", 1, rule("fsync", 100, Duration.ofMinutes(5), 0));
+            var held = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return program.call("fsync").result();
+                } catch (IOException e) {
+                    return e.toString();
+                }
+            });
+            await().until(() -> !control.counters("rule").get("n0").isEmpty());
+            assertThat(held).isNotDone();
+            control.lift("rule");
+            assertThat(held).succeedsWithin(Duration.ofSeconds(5)).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void onlyTheNodeThatTheRuleIsForIsHit() throws IOException {
+        try (var one = new Watched(service, "n0", Watched.java(volume.resolve("one")));
+                var other = new Watched(service, "n1", Watched.java(volume.resolve("other")))) {
+            control.impose("rule", "n1", 1, rule("fsync", 100, Duration.ZERO, EIO));
+            assertThat(one.call("fsync").result()).isEqualTo("ok");
+            assertThat(other.call("fsync").result()).isEqualTo("Input/output error");
+        }
+    }
+
+    @Test
+    void onlyFilesBelowTheVolumeThatThePatternMatchesAreHit() throws IOException {
+        try (var log = new Watched(service, "n0", Watched.java(volume.resolve("a.log")));
+                var text = new Watched(service, "n0", Watched.java(volume.resolve("a.txt")));
+                var outside = new Watched(service, "n0", Watched.java(directory.resolve("a.log")))) {
+            control.impose("rule", "n0", 1, on("/data/**/*.log"));
+            assertThat(log.call("fsync").result()).isEqualTo("Input/output error");
+            assertThat(text.call("fsync").result()).isEqualTo("ok");
+            assertThat(outside.call("fsync").result()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aShareOfTheCallsIsHit() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("share")))) {
+            control.impose("rule", "n0", 7, rule("write", 30, Duration.ZERO, EIO));
+            int failed = 0;
+            for (int i = 0; i < 500; i++) {
+                failed += program.call("write").result().equals("ok") ? 0 : 1;
+            }
+            // Four standard deviations of 10.2 around 150.
+            assertThat(failed).isBetween(109, 191);
+            assertThat(control.lift("rule").get("n0")).containsEntry("pwrite64", new CallCounters(500, 0, failed));
+        }
+    }
+
+    @Test
+    void itFailsSoManyTimesAndNoMore() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("times")))) {
+            control.impose("rule", "n0", 1, times(2));
+            assertThat(program.call("fsync").result()).isEqualTo("Input/output error");
+            assertThat(program.call("fsync").result()).isEqualTo("Input/output error");
+            assertThat(program.call("fsync").result()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aHundredTimesInAndOutOfForce() throws IOException {
+        try (var program = new Watched(service, "n0", Watched.java(volume.resolve("cycles")))) {
+            for (int i = 0; i < 100; i++) {
+                control.impose("rule", "n0", i, rule("fsync", 100, Duration.ZERO, EIO));
+                assertThat(program.call("fsync").result()).isEqualTo("Input/output error");
+                control.lift("rule");
+                assertThat(program.call("fsync").result()).isEqualTo("ok");
+            }
+        }
+    }
+
+    @Test
+    void aKilledProgramLeavesNoListener() throws Exception {
+        long before = listeners();
+        var program = new Watched(service, "n0", Watched.java(volume.resolve("killed")));
+        assertThat(listeners()).isEqualTo(before + 1);
+        program.process().destroyForcibly().waitFor();
+        await().untilAsserted(() -> assertThat(listeners()).isEqualTo(before));
+    }
+
+    private static long listeners() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(fd -> {
+                        try {
+                            return Files.readSymbolicLink(fd).toString().contains("seccomp notify");
+                        } catch (IOException e) {
+                            return false; // closed meanwhile
+                        }
+                    })
+                    .count();
+        }
+    }
+
+    @Test
+    void theProgramHasTheDescriptorsSignalsLimitsAndVariablesThatItWouldHaveWithoutALauncher() throws Exception {
+        for (var words : List.of(
+                List.of("ls", "/proc/self/fd"),
+                List.of("grep", "-hE", "^Sig(Blk|Ign)|^Max", "/proc/self/status", "/proc/self/limits"),
+                List.of("env"))) {
+            assertThat(output(service.wrapper("n0"), words)).isEqualTo(output(List.of(), words));
+        }
+    }
+
+    private static String output(List<String> wrapper, List<String> words) throws Exception {
+        var all = new ArrayList<>(wrapper);
+        all.addAll(words);
+        var builder = new ProcessBuilder(all).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", System.getenv("PATH"));
+        var process = builder.start();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        // 32 and 33 are libc's own
+        return output.replaceAll("(Sig...:\\t)[0-9a-f]{8}", "$1");
+    }
+
+    @Test
+    void aProgramThatCannotBeStartedSaysSo() throws Exception {
+        var words = new ArrayList<>(service.wrapper("n0"));
+        words.add("no-such-program");
+        var process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(125);
+        assertThat(output).contains("no-such-program", "is not on the PATH");
+    }
+
+    @Test
+    void aCallThatIsNotWatchedIsRefused() {
+        assertThatThrownBy(() -> control.impose("rule", "n0", 1, rule("mkdir", 100, Duration.ZERO, EIO)))
+                .hasMessageContaining("have not been watched since the start of the nodes: [mkdir, mkdirat]");
+    }
+
+    @Test
+    void aWitnessSeesAnErrorAndADelayAndThatTheyAreGone() {
+        for (var rule : List.of(
+                rule("fsync", 50, Duration.ZERO, EIO),
+                rule("write", 50, Duration.ofMillis(100), 0),
+                on("/data/*/[ab]*.log"))) {
+            var witness = new CallWitness(control, "n0", rule, volume.toString());
+            assertThat(witness.problem()).isEmpty();
+            assertThat(witness.able()).isTrue();
+            assertThat(witness.sees()).isEmpty();
+            control.impose("rule", "n0", 3, rule);
+            assertThat(witness.sees()).isPresent();
+            assertThat(control.lift("rule").get("n0"))
+                    .as("the witness' calls are not the node's")
+                    .isEmpty();
+            assertThat(witness.asBefore()).isTrue();
+        }
+        assertThat(volume.resolve(".havoq-witness")).doesNotExist();
+    }
+}
