@@ -4,6 +4,7 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.TimeChaos;
 import io.havoq.manifest.TimeChaos.ClockId;
 import io.havoq.time.GoDuration;
@@ -75,7 +76,7 @@ public final class ClockFault implements Injection {
             return new ClockFault(id, spec, targets, support, before, requestedAt);
         } finally {
             if (!complete) {
-                support.control().lift(id);
+                Undisturbed.run(() -> support.control().lift(id));
             }
         }
     }

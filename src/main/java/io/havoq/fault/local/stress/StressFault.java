@@ -5,6 +5,7 @@ import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.local.process.Supervisor;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.StressChaos;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ public final class StressFault implements Injection {
             complete = true;
         } finally {
             if (!complete) {
-                undo();
+                Undisturbed.run(this::undo);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
+import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.ChaosSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,7 +78,7 @@ public final class SyscallFault implements Injection {
             complete = true;
         } finally {
             if (!complete) {
-                control.lift(id);
+                Undisturbed.run(() -> control.lift(id));
             }
         }
         return new SyscallFault(id, targets, control, witnesses, requestedAt, System.nanoTime());
