@@ -42,8 +42,11 @@ final class Witness {
     private final SynchronousQueue<String> results = new SynchronousQueue<>();
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     private final Memory buffer = new Memory(4096);
+    private final Runnable end;
 
-    Witness() {
+    /** @param end ends the process, from another thread than the one that serves, which may be held up in a call */
+    Witness(Runnable end) {
+        this.end = end;
         var asked = new Thread(this::answer, "asked");
         asked.setDaemon(true);
         asked.start();
@@ -85,7 +88,7 @@ final class Witness {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Runtime.getRuntime().halt(0);
+        end.run();
     }
 
     private void look(Path file, boolean existing, List<String> methods) throws IOException, InterruptedException {
