@@ -21,6 +21,9 @@ class DnsFailureIT {
     @ChaosExperiment("chaos/09-dns-failure.yaml")
     void establishedConnectionsLiveOn(Experiment experiment, Cluster cluster) {
         experiment.during(() -> assertThat(cluster.everyNode()).serveClients());
+
+        // Who is connected asks for no name, however long it takes; the other test waits.
+        assertThat(experiment.recover().clusterRto()).isPresent();
     }
 
     @Test
