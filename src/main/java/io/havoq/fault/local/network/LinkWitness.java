@@ -171,8 +171,8 @@ final class LinkWitness {
     }
 
     private static int length(Impairment.Shape shape) {
-        // What passes at once, and a tenth of a second of the rate: more would hold up the cluster's own packets, and the
-        // experiment would show what its witness did.
+        // What passes at once, and a tenth of a second of the rate: more would hold up the cluster's own packets, and
+        // show what the witness did.
         double bytes = shape.bufferBytes() + shape.bytesPerSecond() / 10;
         return (int) Math.max(SHORTEST_TRAIN, Math.min(LONGEST_TRAIN, 2 * bytes / LARGE_PAYLOAD));
     }
