@@ -161,7 +161,8 @@ class LocalNetworkTest {
     void aDelayIsSeenInTheRoundTrip() {
         assertActsAndGoes(
                 inject(Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100)))),
-                "were answered in 10\\d\\.\\d ms",
+                // How exact it is on a quiet machine: SwitchBenchmark. Both ways delayed would be 200 ms.
+                "were answered in 1\\d\\d\\.\\d ms",
                 "delayed");
     }
 
