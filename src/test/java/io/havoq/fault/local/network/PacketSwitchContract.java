@@ -333,7 +333,7 @@ abstract class PacketSwitchContract {
     private List<String> connectionsUnderWay(int node) throws IOException {
         return network.in(node, () -> Files.readAllLines(Path.of("/proc/thread-self/net/tcp"))).stream()
                 .skip(1)
-                .filter(line -> !LISTEN_OR_TIME_WAIT.contains(line.strip().split(" +")[3]))
+                .filter(line -> !LISTEN_OR_TIME_WAIT.contains(line.strip().split(" +", -1)[3]))
                 .toList();
     }
 
