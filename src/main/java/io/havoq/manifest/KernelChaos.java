@@ -36,16 +36,23 @@ public record KernelChaos(
     /** {@code failtype} (Chaos Mesh {@code kernelchaos_types.go}), by its number. */
     public enum Failure {
         /** {@code should_failslab}. */
-        SLAB("slab"),
+        SLAB(0, "slab"),
         /** {@code should_fail_alloc_page}. */
-        PAGE("page"),
+        PAGE(1, "page"),
         /** {@code should_fail_bio}. */
-        BIO("bio");
+        BIO(2, "bio");
 
+        private final int number;
         private final String text;
 
-        Failure(String text) {
+        Failure(int number, String text) {
+            this.number = number;
             this.text = text;
+        }
+
+        /** As {@code failtype} has it. */
+        int number() {
+            return number;
         }
 
         /** In a word. */

@@ -3,6 +3,7 @@ package io.havoq.manifest;
 import io.havoq.manifest.KernelChaos.Failure;
 import io.havoq.manifest.KernelChaos.Frame;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class KernelChaosReader {
         spec.refuseOthers(UNWANTED);
         return request.flatMap(fields -> {
             fields.require("failtype", "0 (slab), 1 (page) or 2 (bio)");
-            var failure = fields.number("failtype", 0, 2).map(number -> Failure.values()[number.intValue()]);
+            var failure = fields.number("failtype", 0, 2).flatMap(KernelChaosReader::failure);
             var headers = fields.texts("headers", HEADER_NAME);
             var frames = new ArrayList<Frame>();
             fields.mappings("callchain").forEach(frame -> frame(frame).ifPresent(frames::add));
@@ -55,6 +56,12 @@ final class KernelChaosReader {
                     : failure.flatMap(what -> selection.map(pods -> new KernelChaos(
                             name, what, pods, headers, List.copyOf(frames), probability.orElse(100), times, duration)));
         });
+    }
+
+    private static Optional<Failure> failure(long number) {
+        return Arrays.stream(Failure.values())
+                .filter(failure -> failure.number() == number)
+                .findFirst();
     }
 
     private static Optional<Frame> frame(Fields frame) {

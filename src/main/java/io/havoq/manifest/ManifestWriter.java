@@ -119,7 +119,7 @@ public final class ManifestWriter {
 
     private static Map<String, Object> failKernRequest(KernelChaos kernel) {
         var tree = new LinkedHashMap<String, Object>();
-        tree.put("failtype", kernel.failure().ordinal());
+        tree.put("failtype", kernel.failure().number());
         put(tree, "headers", kernel.headers());
         put(
                 tree,

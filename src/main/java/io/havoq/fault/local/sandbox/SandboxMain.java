@@ -77,7 +77,8 @@ public final class SandboxMain {
         wrapper = List.copyOf(arguments.subList(4, arguments.size()));
         // Now, since it takes over the namespaces of whoever gives it its first task.
         outside.execute(() -> {});
-        // The mounts first. The groups before the launcher, so that it uses what the node may use; the launcher last, so
+        // The mounts first. The groups before the launcher, so that it uses what the node may use; the launcher last,
+        // so
         // that its filter has no calls but the node's.
         services = List.of(
                 new NetworkService(this::launcher, data.resolve("etc")),

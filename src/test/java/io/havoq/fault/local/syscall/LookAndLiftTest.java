@@ -36,15 +36,7 @@ class LookAndLiftTest {
                     "a",
                     1,
                     new CallRule(
-                            CALLS,
-                            Set.of(),
-                            Optional.empty(),
-                            "",
-                            Optional.empty(),
-                            100,
-                            DELAY,
-                            0,
-                            Optional.empty()));
+                            CALLS, Set.of(), Optional.empty(), "", Optional.empty(), 100, DELAY, 0, Optional.empty()));
             var looking = new Thread(() -> control.look("a", file, false, Set.of("fsync")), "looking");
             looking.start();
             // it has asked, and waits for the answer
