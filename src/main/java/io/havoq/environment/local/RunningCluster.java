@@ -21,6 +21,7 @@ import io.havoq.fault.local.sandbox.Command;
 import io.havoq.fault.local.sandbox.Event;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.Sandbox;
+import io.havoq.fault.local.stress.GroupKeeper;
 import io.havoq.fault.local.stress.GroupPlace;
 import io.havoq.fault.local.stress.NodeGroups;
 import io.havoq.fault.local.stress.StressControl;
@@ -84,6 +85,7 @@ final class RunningCluster implements AutoCloseable {
     private volatile @Nullable Sandbox sandbox;
     private volatile StressSupport.Limits limits =
             new StressSupport.Limits.None("the cluster was not started", "start it");
+    private @Nullable GroupKeeper keeper;
     private GroupPlace place = new GroupPlace.Nowhere("", "");
     private volatile String sandboxProblem = "";
     private boolean closed;
@@ -200,6 +202,7 @@ final class RunningCluster implements AutoCloseable {
                 journal.record(Undo.group(owner + "-group-" + ++number, directory));
             }
             try {
+                keeper = GroupKeeper.of(place, owner);
                 return new StressSupport.Limits.Groups(NodeGroups.make(place, names, cpus), cpus, memoryBytes);
             } catch (IOException e) {
                 removeGroups();
@@ -213,6 +216,10 @@ final class RunningCluster implements AutoCloseable {
     private void removeGroups() {
         try {
             NodeGroups.remove(place);
+            var present = keeper;
+            if (present != null) {
+                present.close();
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; the next run will");
         }

@@ -273,7 +273,36 @@ class KilledRunTest {
     }
 
     @Test
-    void ofARunThatIsKilledUnderStressNothingRunsOnAndTheNextOneRemovesItsGroups() throws Exception {
+    void ofARunThatIsKilledUnderStressNothingIsLeftAndNoGroupEither() throws Exception {
+        var groups = groupsOfAKilledRun(group -> {});
+        await("the control groups are gone")
+                .atMost(Duration.ofSeconds(2))
+                .untilAsserted(() -> assertThat(groups).noneMatch(Files::exists));
+    }
+
+    @Test
+    void ofARunThatIsKilledWithAllThatItStartedTheNextOneRemovesTheGroups() throws Exception {
+        var groups = groupsOfAKilledRun(KilledRunTest::killKeeper);
+        assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
+        assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
+        var lines = readTo(output(owner(IsolationMode.NAMESPACES, false, "end")), "closed");
+        assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: removed the control group"));
+        assertThat(groups).noneMatch(Files::exists);
+        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+    }
+
+    private static void killKeeper(Path group) throws IOException {
+        var keepers = Leftover.commands(group, "sh");
+        assertThat(keepers).isNotEmpty();
+        keepers.forEach(keeper -> ProcessHandle.of(keeper).ifPresent(ProcessHandle::destroyForcibly));
+    }
+
+    /** What is done before. */
+    private interface Blow {
+        void strike(Path group) throws IOException;
+    }
+
+    private List<Path> groupsOfAKilledRun(Blow first) throws Exception {
         assumeTrue(namespaces(), "needs namespaces");
         assumeTrue(!(GroupPlace.find("test") instanceof GroupPlace.Nowhere), "needs control groups");
         var killed = owner(IsolationMode.NAMESPACES, false, "stress");
@@ -281,15 +310,15 @@ class KilledRunTest {
         var groups = recordedGroups();
         assertThat(groups).isNotEmpty().allMatch(Files::isDirectory);
 
+        first.strike(groups.get(0));
         killed.destroyForcibly();
 
         assertThat(killed.waitFor()).isEqualTo(137);
         assertNothingLeft();
-        assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
-        var lines = readTo(output(owner(IsolationMode.NAMESPACES, false, "end")), "closed");
-        assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: removed the control group"));
-        assertThat(groups).noneMatch(Files::exists);
-        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+        await("who removes the groups ends, too")
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> Leftover.processes(groups.get(0)).isEmpty());
+        return groups;
     }
 
     /** The control groups that the journal names. */

@@ -24,6 +24,7 @@ import io.havoq.manifest.Selector;
 import io.havoq.manifest.StressChaos;
 import io.havoq.settings.Settings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalStressTest {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final int LIMIT_MEBIBYTES = 160;
+    private static final Pattern RUN = Pattern.compile("havoq-[0-9a-f-]+");
     private static final Selection ALL = new Selection(
             new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
 
@@ -64,10 +67,11 @@ class LocalStressTest {
     @AfterAll
     void nothingIsLeft() throws IOException {
         if (environment != null) {
-            assertThat(groups()).isNotEmpty();
+            var groups = groups();
+            assertThat(groups).isNotEmpty();
             environment.close();
             assertThat(Leftover.processes(directory)).as("processes left").isEmpty();
-            assertThat(groups()).as("control groups left").isEmpty();
+            assertThat(groups).as("control groups left").noneMatch(Files::exists);
             assertThat(directory.resolve("state/journal")).isEmptyDirectory();
         }
     }
@@ -94,11 +98,19 @@ class LocalStressTest {
     /** The groups of this test's nodes, found without the code under test. */
     private static List<Path> groups() throws IOException {
         var found = new ArrayList<Path>();
-        try (var files = Files.walk(Path.of("/sys/fs/cgroup"))) {
-            files.filter(file -> file.getFileName().toString().startsWith("havoq-")
-                            && Files.isDirectory(file.resolve("emqx-go-0"))
-                            && !Files.isDirectory(file.resolve("emqx-go-2")))
-                    .forEach(found::add);
+        for (var node : Leftover.nodes(directory)) {
+            for (var line : Files.readAllLines(Path.of("/proc/" + node + "/cgroup"))) {
+                var run = RUN.matcher(line);
+                // Not by a walk of our own: other runs' groups go away meanwhile.
+                var find = run.find() ? List.of("find", "/sys/fs/cgroup", "-name", run.group()) : List.of("true");
+                var process = new ProcessBuilder(find)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .map(Path::of)
+                        .forEach(found::add);
+            }
         }
         return found;
     }
@@ -133,7 +145,9 @@ class LocalStressTest {
                     .singleElement()
                     .extracting(Proof::observation)
                     .asString()
-                    .containsPattern("the stressor \\(pid \\d+\\) used 0\\.[1-4]\\d of a processor");
+                    // A quarter of the 0.3 that it may have is proof, on a busy machine too; never more than it may
+                    // have.
+                    .containsPattern("the stressor \\(pid \\d+\\) used 0\\.(0[89]|[1-4]\\d) of a processor");
             assertThat(injection.effect())
                     .filteredOn(proof -> !proof.independent())
                     .singleElement()
