@@ -29,7 +29,7 @@ public final class ExperimentSettings {
 
     /** Normal figures. */
     public static final Setting<Duration> NORMAL = Setting.duration(
-            "havoq.experiment.normal", "3s", "How long the load flows before the injection, for the normal figures.");
+            "havoq.experiment.normal", "2s", "How long the load flows before the injection, for the normal figures.");
 
     /** Baseline and after. */
     public static final Setting<Duration> OBSERVE = Setting.duration(
