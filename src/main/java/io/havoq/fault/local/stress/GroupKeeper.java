@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
  * closes. In a session of its own, since whole process groups are killed, too. Thread-safe.
  */
 public final class GroupKeeper implements Closeable {
-    /** A group can be removed when its last process has ended, which takes a moment; 40 looks are two seconds. */
+    /** A group can be removed when its last process has ended, which takes a moment; 200 looks are ten seconds. */
     private static final String SCRIPT = """
             trap '' HUP INT TERM
             cat > /dev/null
             looks=0
-            while [ $looks -lt 40 ]; do
+            while [ $looks -lt 200 ]; do
               left=
               for group; do
                 [ -d "$group" ] || continue
