@@ -395,7 +395,8 @@ class KilledRunTest {
     void whereNoNetworkInterfaceCanBeMadeNetworkFaultsAreUnsupportedAndKillsWork() throws Exception {
         assumeTrue(root() && namespaces(), "needs root and namespaces, to take the devices away in");
         var programs = Files.createDirectory(directory.resolve("bin"));
-        for (var program : List.of("sh", "mount", "unshare", "setpriv", "setsid")) {
+        // The last two are for who removes the control groups of a killed run.
+        for (var program : List.of("sh", "mount", "unshare", "setpriv", "setsid", "rmdir", "sleep")) {
             Files.createSymbolicLink(programs.resolve(program), Path.of("/usr/bin", program));
         }
         var without = List.of(

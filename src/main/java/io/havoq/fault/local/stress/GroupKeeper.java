@@ -15,7 +15,7 @@ public final class GroupKeeper implements Closeable {
     /** A group can be removed when its last process has ended, which takes a moment; 200 looks are ten seconds. */
     private static final String SCRIPT = """
             trap '' HUP INT TERM
-            cat > /dev/null
+            while read -r line; do :; done
             looks=0
             while [ $looks -lt 200 ]; do
               left=
