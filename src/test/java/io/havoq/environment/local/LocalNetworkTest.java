@@ -309,8 +309,8 @@ class LocalNetworkTest {
     @Test
     void aPowerFailureIsSeenAtTheLinksAndEndsWithThem() {
         var restarts = target(2).uid();
-        var spec = new PodChaos(
-                "fault", PodChaos.Action.POD_KILL, ALL, Duration.ZERO, List.of(), Optional.empty(), true);
+        var spec =
+                new PodChaos("fault", PodChaos.Action.POD_KILL, ALL, Duration.ZERO, List.of(), Optional.empty(), true);
         var injection = environment.faults().inject("test-" + ++injections, spec, List.of(target(2)), List.of());
         try {
             await("the fault is proven").atMost(BOUND).until(injection::acted);
@@ -322,8 +322,8 @@ class LocalNetworkTest {
                             assertThat(seen).startsWith("0 of 10 datagrams from clients to emqx-go-2 arrived; before"));
             assertThat(injection.effect())
                     .extracting(Proof::observation)
-                    .anySatisfy(seen ->
-                            assertThat(seen).containsPattern("^[1-9]\\d* packets .* dropped at its cut links"));
+                    .anySatisfy(
+                            seen -> assertThat(seen).containsPattern("^[1-9]\\d* packets .* dropped at its cut links"));
         } finally {
             injection.remove();
         }

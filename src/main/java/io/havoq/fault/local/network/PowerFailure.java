@@ -93,7 +93,9 @@ public final class PowerFailure implements Power.Failure {
     @Override
     public synchronized Optional<Proof> seen() {
         var sent = witness;
-        return sent != null && sent.isDone() ? Optional.of(Together.all(List.of(sent)).get(0)) : Optional.empty();
+        return sent != null && sent.isDone()
+                ? Optional.of(Together.all(List.of(sent)).get(0))
+                : Optional.empty();
     }
 
     @Override

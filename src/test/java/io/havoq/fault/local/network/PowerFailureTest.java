@@ -10,6 +10,7 @@ import io.havoq.fault.local.probe.Reading;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What counts as proof of a power failure, on a network that does what a test says. */
@@ -19,7 +20,7 @@ class PowerFailureTest {
 
     private volatile int arriving = SENT;
     private volatile int arrivingDark;
-    private volatile int pings;
+    private final AtomicInteger pings = new AtomicInteger();
     private volatile long cut = 3;
     private volatile boolean dark;
     private volatile boolean lost;
@@ -28,7 +29,7 @@ class PowerFailureTest {
         return switch (verb) {
             case "network.ping" -> {
                 int arrived = dark ? arrivingDark : arriving;
-                pings++;
+                pings.incrementAndGet();
                 if (lost) {
                     throw new IOException("the sandbox is gone");
                 }
@@ -62,7 +63,7 @@ class PowerFailureTest {
         assertThat(failure.seen()).isEmpty();
         assertThat(failure.counted()).isEmpty();
         failure.begin();
-        await("it has looked").atMost(Duration.ofSeconds(5)).until(() -> pings == 2);
+        await("it has looked").atMost(Duration.ofSeconds(5)).until(() -> pings.get() == 2);
         return failure;
     }
 
