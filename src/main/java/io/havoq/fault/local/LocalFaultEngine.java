@@ -12,6 +12,7 @@ import io.havoq.fault.local.network.LatenessBound;
 import io.havoq.fault.local.network.NetworkControl;
 import io.havoq.fault.local.network.NetworkFault;
 import io.havoq.fault.local.network.NetworkSupport;
+import io.havoq.fault.local.network.PowerFailure;
 import io.havoq.fault.local.process.Power;
 import io.havoq.fault.local.process.ProcessFault;
 import io.havoq.fault.local.process.Supervisor;
@@ -178,8 +179,8 @@ public final class LocalFaultEngine implements FaultEngine {
     private Power power() {
         return new Power() {
             @Override
-            public void off(String node) {
-                control(node).powerOff(node);
+            public Failure prepare(String node) {
+                return PowerFailure.prepare(control(node), node);
             }
 
             @Override

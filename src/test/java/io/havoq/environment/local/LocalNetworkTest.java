@@ -20,6 +20,7 @@ import io.havoq.manifest.Mode;
 import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.NetworkChaos.Direction;
+import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import io.havoq.settings.Settings;
@@ -303,6 +304,32 @@ class LocalNetworkTest {
                 .atMost(BOUND)
                 .until(() -> injection.gone() && target(2).ready());
         assertThat(answersConnect(endpoint.address())).isTrue();
+    }
+
+    @Test
+    void aPowerFailureIsSeenAtTheLinksAndEndsWithThem() {
+        var restarts = target(2).uid();
+        var spec =
+                new PodChaos("fault", PodChaos.Action.POD_KILL, ALL, Duration.ZERO, List.of(), Optional.empty(), true);
+        var injection = environment.faults().inject("test-" + ++injections, spec, List.of(target(2)), List.of());
+        try {
+            await("the fault is proven").atMost(BOUND).until(injection::acted);
+            assertThat(injection.effect())
+                    .filteredOn(Proof::independent)
+                    .extracting(Proof::observation)
+                    .anySatisfy(seen -> assertThat(seen).contains("is gone from /proc"))
+                    .anySatisfy(seen ->
+                            assertThat(seen).startsWith("0 of 10 datagrams from clients to emqx-go-2 arrived; before"));
+            assertThat(injection.effect())
+                    .extracting(Proof::observation)
+                    .anySatisfy(
+                            seen -> assertThat(seen).containsPattern("^[1-9]\\d* packets .* dropped at its cut links"));
+        } finally {
+            injection.remove();
+        }
+        await("the node is back on the network").atMost(BOUND).until(injection::gone);
+        assertThat(target(2).uid()).isNotEqualTo(restarts);
+        await("it is ready again").atMost(BOUND).until(() -> target(2).ready());
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: its address as host:port, and what is peculiar
  * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
- * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code writes} (writes to a file and forces it to the
+ * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code fills} (leaves a file of 64 MiB), {@code writes} (writes to a file and forces it to the
  * disk all the time), {@code fails} (ends at once).
  */
 final class TestNode {
@@ -41,6 +41,13 @@ final class TestNode {
                 System.out.printf("line %06d %s%n", i, "x".repeat(90));
             }
         }
+        if (peculiar.contains("fills")) {
+            try (var file = Files.newOutputStream(Path.of("filled"))) {
+                for (int mebibytes = 0; mebibytes < 64; mebibytes++) {
+                    file.write(new byte[1 << 20]);
+                }
+            }
+        }
         if (peculiar.contains("writes")) {
             var writer = new Thread(TestNode::write, "writer");
             writer.setDaemon(true);
@@ -53,10 +60,11 @@ final class TestNode {
         try (var listener = new ServerSocket(Integer.parseInt(address[1]), 50, InetAddress.getByName(address[0]))) {
             while (true) {
                 var connection = listener.accept();
-                if (peculiar.contains("dates")) {
+                var dates = peculiar.contains("dates");
+                if (dates) {
                     System.out.println(Instant.now() + " connection");
                 }
-                var thread = new Thread(() -> serve(connection), "connection");
+                var thread = new Thread(() -> serve(connection, dates), "connection");
                 thread.setDaemon(true);
                 thread.start();
             }
@@ -79,7 +87,7 @@ final class TestNode {
         }
     }
 
-    private static void serve(Socket connection) {
+    private static void serve(Socket connection, boolean dates) {
         try (connection) {
             var in = connection.getInputStream();
             if (in.read() == 0x10) {
@@ -90,7 +98,7 @@ final class TestNode {
                 // until the client leaves
             }
         } catch (IOException e) {
-            System.out.println("connection ended: " + e.getMessage());
+            System.out.println((dates ? Instant.now() + " " : "") + "connection ended: " + e.getMessage());
         }
     }
 

@@ -6,14 +6,21 @@ import io.havoq.fault.local.service.Calls;
 import io.havoq.manifest.TimeChaos.ClockId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Asks the sandbox to shift clocks: the other end of {@link ClockService}. Thread-safe. */
 public final class ClockControl {
     private final Calls calls;
+    private final Map<String, Unshifted> unshifted = new ConcurrentHashMap<>();
+
+    /** What a node told before a rule, and when that rule was lifted. */
+    private record Unshifted(Optional<ClockReading> told, Instant lifted) {}
 
     /**
      * What a node's processes show under a rule.
@@ -71,6 +78,24 @@ public final class ClockControl {
                                 Integer.parseInt(words.get(at + 2)),
                                 Integer.parseInt(words.get(at + 3)))));
         return states;
+    }
+
+    /**
+     * What a node tells before a rule. A word of its own that is older than the end of an earlier rule was spoken under that: then
+     * what it told before that one.
+     */
+    Optional<ClockReading> before(String node, Optional<ClockReading> now) {
+        var earlier = unshifted.get(node);
+        return earlier == null
+                        || now.filter(told -> told.asked() || told.at().isAfter(earlier.lifted))
+                                .isPresent()
+                ? now
+                : earlier.told;
+    }
+
+    /** A rule was lifted. */
+    void lifted(String node, Optional<ClockReading> before, Instant when) {
+        unshifted.put(node, new Unshifted(before, when));
     }
 
     private List<String> ask(String verb, List<String> arguments) {

@@ -65,7 +65,9 @@ public final class ClockFault implements Injection {
         long requestedAt = System.nanoTime();
         var before = new LinkedHashMap<String, ClockReading>();
         for (var target : targets) {
-            support.clock().read(target.name()).ifPresent(reading -> before.put(target.name(), reading));
+            support.control()
+                    .before(target.name(), support.clock().read(target.name()))
+                    .ifPresent(reading -> before.put(target.name(), reading));
         }
         var complete = false;
         try {
@@ -189,6 +191,8 @@ public final class ClockFault implements Injection {
                 .toList();
         removed = true;
         removedWhen = Instant.now();
+        targets.forEach(
+                target -> control.lifted(target.name(), Optional.ofNullable(before.get(target.name())), removedWhen));
     }
 
     @Override

@@ -28,11 +28,12 @@ public final class ClockService implements Service {
 
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Settling races with fork(2), execve(2) and exit only, which take milliseconds. */
-    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final String processor;
+    private final Duration settling;
     private final Map<String, Leader> leaders = new ConcurrentHashMap<>();
     private final Map<String, Map<String, Shift>> rules = new LinkedHashMap<>();
     /** By node and process, why its clocks could not be brought to what they should be. */
@@ -46,11 +47,13 @@ public final class ClockService implements Service {
 
     /** For the processor that this JVM runs on. */
     public ClockService() {
-        this(System.getProperty("os.arch"));
+        this(System.getProperty("os.arch"), SETTLING);
     }
 
-    ClockService(String processor) {
+    /** @param settling how long it is tried to bring a node's processes to what they should be */
+    ClockService(String processor, Duration settling) {
         this.processor = processor;
+        this.settling = settling;
     }
 
     @Override
@@ -189,7 +192,7 @@ public final class ClockService implements Service {
             if (!problems(node).isEmpty()) {
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS);
             }
-        } while (System.nanoTime() - begun < SETTLE_NANOS);
+        } while (System.nanoTime() - begun < settling.toNanos());
         throw new IOException(node + " has processes whose clocks are not right: " + problems(node));
     }
 
@@ -256,7 +259,10 @@ public final class ClockService implements Service {
         var pids = new ArrayList<Long>();
         tree.ifPresent(present -> {
             pids.add(leader.pid);
-            present.rest().forEach(process -> pids.add(process.pid()));
+            present.rest().stream()
+                    .map(ProcessHandle::pid)
+                    .filter(pid -> !ProcessTree.isEngines(pid))
+                    .forEach(pids::add);
         });
         return pids;
     }

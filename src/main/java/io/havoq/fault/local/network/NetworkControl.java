@@ -199,6 +199,11 @@ public final class NetworkControl {
         ask("network.power-on", List.of(node));
     }
 
+    /** How many packets from or to a node its cut links have dropped so far, at any time. */
+    long cutPackets(String node) {
+        return Long.parseLong(ask("network.cut-packets", List.of(node)).get(0));
+    }
+
     private List<String> ask(String verb, List<String> arguments) {
         try {
             return calls.call(verb, arguments);

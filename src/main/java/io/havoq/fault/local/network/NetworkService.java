@@ -137,6 +137,7 @@ public final class NetworkService implements Service {
                 }
                 yield List.of();
             }
+            case "network.cut-packets" -> List.of(Long.toString(cutPackets(present, arguments.get(0))));
             case "network.power-on" -> {
                 join(present, arguments.get(0));
                 yield List.of();
@@ -386,6 +387,14 @@ public final class NetworkService implements Service {
     public List<String> wrapper(String node) {
         var present = network;
         return present == null ? List.of() : present.files.get(node).wrapper();
+    }
+
+    private static long cutPackets(Network network, String node) {
+        return network.packets.counters().entrySet().stream()
+                .filter(pair -> pair.getKey().source().equals(node)
+                        || pair.getKey().destination().equals(node))
+                .mapToLong(pair -> pair.getValue().dropped(PairCounters.Drop.CUT))
+                .sum();
     }
 
     private static void join(Network network, String node) {

@@ -14,6 +14,11 @@ final class Together {
         var futures = all.stream()
                 .map(one -> CompletableFuture.<B>supplyAsync(() -> task.apply(one), Together::onThread))
                 .toList();
+        return all(futures);
+    }
+
+    /** What all of them come to; throws what the first of them threw. */
+    static <B> List<B> all(List<CompletableFuture<B>> futures) {
         try {
             return futures.stream().map(CompletableFuture::join).toList();
         } catch (CompletionException e) {
@@ -24,7 +29,8 @@ final class Together {
         }
     }
 
-    private static void onThread(Runnable task) {
+    /** Does something meanwhile. */
+    static void onThread(Runnable task) {
         var thread = new Thread(task, "havoq-network-witness");
         thread.setDaemon(true);
         thread.start();

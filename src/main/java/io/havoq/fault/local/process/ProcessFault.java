@@ -33,10 +33,18 @@ public final class ProcessFault implements Injection {
      * One target's process.
      *
      * @param run the start of the node that was ended
+     * @param power that failed before; empty if it did not
      */
-    private record Victim(String node, long run, CompletableFuture<Exit> exit, Witness witness) {
+    private record Victim(
+            String node, long run, CompletableFuture<Exit> exit, Witness witness, Optional<Power.Failure> power) {
         Optional<Exit> ended() {
             return Optional.ofNullable(exit.getNow(null));
+        }
+
+        /** Whether there was no power to fail, or its failure was counted and seen. */
+        boolean dark() {
+            return power.isEmpty()
+                    || (power.get().counted().isPresent() && power.get().seen().isPresent());
         }
     }
 
@@ -79,6 +87,7 @@ public final class ProcessFault implements Injection {
             }
         }
         var witnesses = new LinkedHashMap<String, Witness>();
+        var failures = new LinkedHashMap<String, Power.Failure>();
         var victims = new LinkedHashMap<String, Victim>();
         var complete = false;
         try {
@@ -93,22 +102,24 @@ public final class ProcessFault implements Injection {
                                         endpoint.apply(name),
                                         hostPid.apply(name),
                                         spec.gracePeriod().plus(WITNESSED)));
+                if (spec.powerOff()) {
+                    failures.put(name, power.prepare(name));
+                }
             }
             long requestedAt = System.nanoTime();
             for (var target : targets) {
                 var name = target.name();
                 long run = supervisor.state(name).run();
-                if (spec.powerOff()) {
-                    // The links first: what the kernel sends for a process that ends must not arrive.
-                    power.off(name);
-                }
+                var failure = Optional.ofNullable(failures.get(name));
+                // The links first: what the kernel sends for a process that ends must not arrive.
+                failure.ifPresent(Power.Failure::begin);
                 var exit =
                         switch (spec.podAction()) {
                             case POD_KILL -> supervisor.kill(name, Supervisor.Kill.POD, spec.gracePeriod());
                             case CONTAINER_KILL -> supervisor.kill(name, Supervisor.Kill.CONTAINER, Duration.ZERO);
                             case POD_FAILURE -> supervisor.hold(name, id);
                         };
-                victims.put(name, new Victim(name, run, exit, witnesses.get(name)));
+                victims.put(name, new Victim(name, run, exit, witnesses.get(name), failure));
             }
             complete = true;
             return new ProcessFault(id, spec.podAction(), targets, supervisor, hostPid, requestedAt, victims);
@@ -150,13 +161,16 @@ public final class ProcessFault implements Injection {
                     .ifPresent(exit -> proofs.add(new Proof(victim.node, exit.description(), exit.atNanos(), false)));
             victim.witness.broken().ifPresent(proofs::add);
             victim.witness.vanished().ifPresent(proofs::add);
+            victim.power.flatMap(Power.Failure::counted).ifPresent(proofs::add);
+            victim.power.flatMap(Power.Failure::seen).ifPresent(proofs::add);
         }
         return List.copyOf(proofs);
     }
 
     @Override
     public boolean acted() {
-        return victims.values().stream().allMatch(victim -> victim.ended().isPresent() && victim.witness.saw());
+        return victims.values().stream()
+                .allMatch(victim -> victim.ended().isPresent() && victim.witness.saw() && victim.dark());
     }
 
     @Override
@@ -187,7 +201,8 @@ public final class ProcessFault implements Injection {
             var state = supervisor.state(victim.node);
             return state.running()
                     && state.run() > victim.run
-                    && hostPid.apply(victim.node).isPresent();
+                    && hostPid.apply(victim.node).isPresent()
+                    && victim.power.map(Power.Failure::over).orElse(true);
         });
     }
 }

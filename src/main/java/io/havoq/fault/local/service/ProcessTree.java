@@ -19,6 +19,11 @@ public final class ProcessTree {
     /** The variable by which everything that a node started is known. */
     public static final String VARIABLE = "HAVOQ_NODE";
 
+    /**
+     * The variable of what the engine itself puts beside a node: it ends with the node, and is none of those that faults are for.
+     */
+    public static final String ENGINE = "HAVOQ_ENGINE";
+
     private static final Path PROC = Path.of("/proc");
 
     /** PF_KTHREAD of the kernel's include/linux/sched.h, in proc(5)'s flags. */
@@ -97,6 +102,16 @@ public final class ProcessTree {
     /** The living processes of the tree without its leader. */
     public List<ProcessHandle> rest() {
         return look().belonging();
+    }
+
+    /** Whether a process is the engine's own; false if it is gone, or has no environment yet. */
+    public static boolean isEngines(long pid) {
+        try {
+            var environment = Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1);
+            return ("\0" + environment).contains("\0" + ENGINE + "=");
+        } catch (IOException e) {
+            return false; // it ended meanwhile
+        }
     }
 
     /** Whether a process belongs to the tree, the leader included. */

@@ -1,6 +1,7 @@
 package io.havoq.fault.local.stress;
 
 import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.ProcessTree;
 import io.havoq.fault.local.service.Service;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -154,6 +155,8 @@ public final class StressService implements Service {
     /** What marks a process as the node's: it ends with the node, as in a container. */
     private static Map<String, String> environment(long pid) throws IOException {
         var environment = new LinkedHashMap<String, String>();
+        // A clock that leaps would have its workers sleep for as long, or not at all.
+        environment.put(ProcessTree.ENGINE, "stressor");
         var file = Path.of("/proc/" + pid + "/environ");
         for (var variable : Files.readString(file, StandardCharsets.UTF_8).split("\0", -1)) {
             var equals = variable.indexOf('=');

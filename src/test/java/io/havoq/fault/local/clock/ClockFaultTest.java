@@ -58,10 +58,11 @@ class ClockFaultTest {
                 : Optional.empty();
     }
 
+    private final ClockControl control = new ClockControl(this::sandbox);
+
     private ClockFault inject(ClockId... clocks) {
         var spec = new TimeChaos("skew", ANY, List.of("emqx-go"), FIVE_MINUTES, List.of(clocks), Optional.empty());
-        return ClockFault.inject(
-                "id", spec, List.of(NODE), new ClockSupport.Available(new ClockControl(this::sandbox), this::clock));
+        return ClockFault.inject("id", spec, List.of(NODE), new ClockSupport.Available(control, this::clock));
     }
 
     @Test
@@ -132,6 +133,32 @@ class ClockFaultTest {
         await("that was in the past").until(() -> Instant.now().isAfter(lastWord));
         fault.remove();
         assertThat(fault.gone()).as("it has not said anything since").isTrue();
+    }
+
+    @Test
+    void whatWasSaidUnderAnEarlierFaultIsNotHowItWasBefore() {
+        whenAsked = false;
+        lastWord = Instant.now();
+        var first = inject(ClockId.CLOCK_REALTIME);
+        told = FIVE_MINUTES;
+        lastWord = Instant.now().plusMillis(1);
+        assertThat(first.acted()).isTrue();
+        await("that was in the past").until(() -> Instant.now().isAfter(lastWord));
+        first.remove();
+
+        var second = inject(ClockId.CLOCK_REALTIME);
+        assertThat(second.acted()).as("it has not said anything since").isFalse();
+        lastWord = Instant.now().plusMillis(1);
+        assertThat(second.acted()).isTrue();
+        await("that was in the past").until(() -> Instant.now().isAfter(lastWord));
+        second.remove();
+
+        told = Duration.ZERO;
+        lastWord = Instant.now().plusMillis(1);
+        await("that was in the past").until(() -> Instant.now().isAfter(lastWord));
+        var third = inject(ClockId.CLOCK_REALTIME);
+        lastWord = Instant.now().plusMillis(1);
+        assertThat(third.acted()).as("a clock that was not shifted").isFalse();
     }
 
     @Test

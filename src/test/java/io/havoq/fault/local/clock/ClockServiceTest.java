@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +34,10 @@ class ClockServiceTest {
     private static final List<String> BASH =
             List.of("bash", "-c", "while read -r line; do printf '%s %(%s)T\\n' \"$EPOCHREALTIME\" -1; done");
 
-    private final ClockService service = new ClockService();
+    /** A process that is none of a node's never becomes one: what races settles in milliseconds. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+
+    private final ClockService service = new ClockService(System.getProperty("os.arch"), SETTLING);
     private final ClockControl control = new ClockControl(service::call);
     private final List<Program> programs = new ArrayList<>();
 
@@ -207,7 +211,7 @@ class ClockServiceTest {
 
     @Test
     void aNodeThatDiesIsNoHindranceToLifting() throws Exception {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 5; i++) {
             var program = node("node", Program.start(BASH));
             control.impose("rule", "node", FIVE_MINUTES, WALL);
             signal("KILL", program.pid());
@@ -292,19 +296,27 @@ class ClockServiceTest {
     }
 
     @Test
+    void cyclesOnABusyProcessLeaveItAsItWas() throws IOException {
+        assertCyclesLeaveItAsItWas(10);
+    }
+
+    @Test
+    @Tag("exhaustive")
     void aHundredCyclesOnABusyProcessLeaveItAsItWas() throws IOException {
+        assertCyclesLeaveItAsItWas(100);
+    }
+
+    private void assertCyclesLeaveItAsItWas(int cycles) throws IOException {
         var program = node("node", Program.busyJava(3));
         var before = vdso(program.pid());
         var mapped = mapped(program.pid());
-        long begun = System.nanoTime();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < cycles; i++) {
             control.impose("rule", "node", FIVE_MINUTES, WALL);
             if (i % 10 == 0) {
                 assertAhead(program, FIVE_MINUTES);
             }
             control.lift("rule");
         }
-        System.out.println("a cycle took " + (System.nanoTime() - begun) / 100_000_000 + " ms");
         assertThat(program.alive()).isTrue();
         assertAhead(program, Duration.ZERO);
         var told = program.ask();
@@ -343,13 +355,13 @@ class ClockServiceTest {
 
     @Test
     void anotherProcessorIsRefused() throws IOException {
-        try (var other = new ClockService("riscv64")) {
+        try (var other = new ClockService("riscv64", Duration.ZERO)) {
             assertThat(new ClockControl(other::call).probe())
                     .isEqualTo(new Support.Unsupported(
                             "the nodes' clocks cannot be shifted: no code is known for processor riscv64",
                             String.join("; ", ClockProbe.remedies())));
         }
-        try (var other = new ClockService("aarch64")) {
+        try (var other = new ClockService("aarch64", Duration.ZERO)) {
             assumeTrue(System.getProperty("os.arch").equals("amd64"));
             assertThat(other.call("clock.probe", List.of()).get(0))
                     .contains("the vdso is of ELF machine 62, expected 183");
