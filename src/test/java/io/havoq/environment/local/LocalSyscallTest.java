@@ -8,6 +8,7 @@ import io.havoq.broker.BrokerSettings;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
+import io.havoq.fault.local.syscall.Launcher;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.IoChaos;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -144,6 +146,35 @@ class LocalSyscallTest {
     @Test
     void aFailureInTheKernelIsProvenAndGoes() {
         assertActsAndGoes(KERNEL, "calls fdatasync .*Input/output error", "fdatasync \\d+ hit, \\d+ failed");
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void eachFaultIsInjectedAndRemovedAHundredTimesOnANodeThatWrites() throws IOException {
+        await("every node's witness runs")
+                .atMost(BOUND)
+                .until(() -> Leftover.programs(directory, Launcher.class).size() == 2);
+        var before = environment.targets();
+        var processes = Leftover.processes(directory).size();
+        for (var spec : List.of(SLOW, ERROR, KERNEL)) {
+            for (int cycle = 0; cycle < 100; cycle++) {
+                var injection = inject(spec);
+                try {
+                    await("the node's own calls were hit, and the witness sees it")
+                            .pollInterval(Duration.ofMillis(5))
+                            .atMost(BOUND)
+                            .until(injection::acted);
+                } finally {
+                    injection.remove();
+                }
+                await("nothing of it is left")
+                        .pollInterval(Duration.ofMillis(5))
+                        .atMost(BOUND)
+                        .until(injection::gone);
+            }
+        }
+        assertThat(environment.targets()).as("nothing has restarted").isEqualTo(before);
+        assertThat(Leftover.processes(directory)).hasSize(processes);
     }
 
     @Test
