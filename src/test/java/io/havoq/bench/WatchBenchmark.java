@@ -273,6 +273,6 @@ public final class WatchBenchmark {
 
     private static double median(List<Pair> pairs, ToDoubleFunction<Pair> figure) {
         var sorted = pairs.stream().mapToDouble(figure).sorted().toArray();
-        return sorted[sorted.length / 2];
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 }
