@@ -11,12 +11,19 @@ import java.util.function.Function;
 /**
  * Gathers the batches of all nodes at the leader into entries of the log: what an entry costs (a write, a round to the
  * followers, an apply on every node) is most of what the cluster costs. While entries are slow to be committed,
- * they grow instead of getting many more: on a slow network one every 50 ms. Thread-safe.
+ * they grow instead of getting many more: on a slow network one every 50 ms, and no more than the followers' disks keep up with.
+ * Thread-safe.
  */
 final class Bundler implements AutoCloseable {
     private static final long GATHER_MILLIS = 10;
     private static final int ENOUGH_BYTES = 16 << 10;
     private static final int UNCOMMITTED = 4;
+    /**
+     * A follower writes one request after the other, whatever its disk takes: with an entry every 50 ms and 57 ms for each they waited for
+     * seconds, and ever longer. This many are one every 65 ms on links of 250 ms.
+     */
+    private static final int MOST_UNCOMMITTED = 8;
+
     private static final long SLOW_MILLIS = 50;
 
     private final Function<byte[], CompletableFuture<Boolean>> log;
@@ -29,6 +36,7 @@ final class Bundler implements AutoCloseable {
     private WireOutput gathering = new WireOutput(512);
     private CompletableFuture<Boolean> outcome = new CompletableFuture<>();
     private boolean due;
+    private boolean overdue;
     private int uncommitted;
 
     /**
@@ -71,12 +79,13 @@ final class Bundler implements AutoCloseable {
 
     private synchronized void overdue(CompletableFuture<Boolean> gathered) {
         if (gathered == outcome) {
-            submit();
+            overdue = true;
+            submitIfDue();
         }
     }
 
     private void submitIfDue() {
-        if (due && uncommitted < UNCOMMITTED) {
+        if (due && uncommitted < (overdue ? MOST_UNCOMMITTED : UNCOMMITTED)) {
             submit();
         }
     }
@@ -87,6 +96,7 @@ final class Bundler implements AutoCloseable {
         gathering = new WireOutput(512);
         outcome = new CompletableFuture<>();
         due = false;
+        overdue = false;
         uncommitted++;
         // On the timer's thread, without this object's lock: whoever is told may come back with locks of its own.
         var unused = log.apply(entry)

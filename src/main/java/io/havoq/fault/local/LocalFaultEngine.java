@@ -149,7 +149,8 @@ public final class LocalFaultEngine implements FaultEngine {
             if (bySystemCalls(spec) instanceof Support.Unsupported no) {
                 throw new FaultException(id + ": " + no.reason() + ". Remedy: " + no.remedy());
             }
-            return SyscallFault.inject(id, spec, targets, (SyscallSupport.Available) supports.syscalls(), seed);
+            return SyscallFault.inject(
+                    id, spec, targets, supervisor, (SyscallSupport.Available) supports.syscalls(), seed);
         }
         if (!(supports.network() instanceof NetworkSupport.Available available)) {
             throw new FaultException(id + ": " + spec.kind() + " needs a network of the nodes' own");

@@ -90,6 +90,27 @@ class BundlerTest {
     }
 
     @Test
+    void onASlowDiskEntriesThatWaitForOthersDoNotGetMoreThanEight() {
+        try (var impatient = new Bundler(this::append, 20)) {
+            for (var i = 0; i < 8; i++) {
+                var unused = impatient.add(new byte[] {'x'});
+                awaitEntries(i + 1);
+            }
+            var unused = impatient.add(new byte[] {'a'});
+            await("time enough for one more")
+                    .during(Duration.ofMillis(100))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> entries.size() == 8);
+            var unusedToo = impatient.add(new byte[] {'b'});
+
+            commits.remove().complete(true);
+
+            awaitEntries(9);
+            assertThat(new ArrayList<>(entries).get(8)).containsExactly("a", "b");
+        }
+    }
+
+    @Test
     void anEntryThatWasNotCommittedIsToldAsSuch() throws Exception {
         var refused = add("x");
         awaitEntries(1);

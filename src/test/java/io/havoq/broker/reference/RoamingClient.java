@@ -8,6 +8,8 @@ import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.havoq.environment.MqttEndpoint;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -23,19 +25,32 @@ final class RoamingClient implements AutoCloseable {
     final List<Boolean> sessionPresent = new CopyOnWriteArrayList<>();
 
     private final Mqtt5AsyncClient client;
+    private final Listener listener;
+
+    /** Is told what happens, before anything else comes of it. */
+    interface Listener {
+        default void connected(boolean sessionPresent) {}
+
+        default void arrived(Mqtt5Publish publish) {}
+    }
 
     RoamingClient(RunningCluster cluster, String clientId, int firstNode) {
+        this(cluster.endpoints(), clientId, firstNode, new Listener() {});
+    }
+
+    RoamingClient(List<MqttEndpoint> nodes, String clientId, int firstNode, Listener listener) {
+        this.listener = listener;
         var node = new AtomicInteger(firstNode);
         client = MqttClient.builder()
                 .useMqttVersion5()
                 .identifier(clientId)
-                .serverHost("127.0.0.1")
-                .serverPort(cluster.port(firstNode))
+                .serverHost(nodes.get(firstNode).host())
+                .serverPort(nodes.get(firstNode).port())
                 .simpleAuth()
                 .username("test")
                 .password("test".getBytes(StandardCharsets.UTF_8))
                 .applySimpleAuth()
-                .addConnectedListener(context -> sessionPresent.add(
+                .addConnectedListener(context -> connected(
                         ((Mqtt5ClientConnectedContext) context).getConnAck().isSessionPresent()))
                 .addDisconnectedListener(context -> {
                     if (context.getSource() != MqttDisconnectSource.USER) {
@@ -44,22 +59,28 @@ final class RoamingClient implements AutoCloseable {
                                 .resubscribeIfSessionExpired(false)
                                 .republishIfSessionExpired(false)
                                 .delay(20, TimeUnit.MILLISECONDS)
-                                .transportConfig(transport(cluster.port(node.incrementAndGet() % cluster.size())));
+                                .transportConfig(transport(nodes.get(node.incrementAndGet() % nodes.size())));
                     }
                 })
                 .buildAsync();
         client.publishes(MqttGlobalPublishFilter.ALL, this::arrived);
     }
 
-    private static MqttClientTransportConfig transport(int port) {
+    private static MqttClientTransportConfig transport(MqttEndpoint node) {
         return MqttClientTransportConfig.builder()
-                .serverHost("127.0.0.1")
-                .serverPort(port)
+                .serverHost(node.host())
+                .serverPort(node.port())
                 .mqttConnectTimeout(2, TimeUnit.SECONDS)
                 .build();
     }
 
+    private void connected(boolean present) {
+        listener.connected(present);
+        sessionPresent.add(present);
+    }
+
     private void arrived(Mqtt5Publish publish) {
+        listener.arrived(publish);
         received.add((publish.isRetain() ? "R " : "") + publish.getTopic() + " "
                 + new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8));
     }
@@ -83,11 +104,15 @@ final class RoamingClient implements AutoCloseable {
     }
 
     CompletableFuture<?> publish(String topic, int qos, boolean retain, String payload) {
+        return publish(topic, qos, retain, ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    CompletableFuture<?> publish(String topic, int qos, boolean retain, ByteBuffer payload) {
         return client.publishWith()
                 .topic(topic)
                 .qos(MqttQos.fromCode(qos))
                 .retain(retain)
-                .payload(payload.getBytes(StandardCharsets.UTF_8))
+                .payload(payload)
                 .send()
                 .thenApply(result -> {
                     if (result.getError().isPresent()) {

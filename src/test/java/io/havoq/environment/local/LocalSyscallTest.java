@@ -8,12 +8,14 @@ import io.havoq.broker.BrokerSettings;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
+import io.havoq.fault.local.syscall.Launcher;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.IoChaos;
 import io.havoq.manifest.KernelChaos;
 import io.havoq.manifest.Mode;
 import io.havoq.manifest.PathPattern;
+import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import io.havoq.settings.Settings;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -84,13 +87,17 @@ class LocalSyscallTest {
     }
 
     private LocalEnvironment made(String state, String isolation) {
+        return made(state, isolation, "writes");
+    }
+
+    private LocalEnvironment made(String state, String isolation, String... peculiar) {
         var settings = Settings.fromSystemProperties()
                 .with(JournalSettings.STATE, directory.resolve(state).toString())
                 .with(LocalSettings.NODES, "2")
                 .with(LocalSettings.ISOLATION, isolation)
                 .with(BrokerSettings.ENVIRONMENT, "HAVOQ_TEST='" + directory + "'")
                 .with(BrokerSettings.BROKER, "command")
-                .with(BrokerSettings.COMMAND, TestNode.command("writes"));
+                .with(BrokerSettings.COMMAND, TestNode.command(peculiar));
         return new LocalEnvironment(settings, BrokerPresets.of(settings), directory.resolve("output"), progress::add);
     }
 
@@ -139,6 +146,35 @@ class LocalSyscallTest {
     @Test
     void aFailureInTheKernelIsProvenAndGoes() {
         assertActsAndGoes(KERNEL, "calls fdatasync .*Input/output error", "fdatasync \\d+ hit, \\d+ failed");
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void eachFaultIsInjectedAndRemovedAHundredTimesOnANodeThatWrites() throws IOException {
+        await("every node's witness runs")
+                .atMost(BOUND)
+                .until(() -> Leftover.programs(directory, Launcher.class).size() == 2);
+        var before = environment.targets();
+        var processes = Leftover.processes(directory).size();
+        for (var spec : List.of(SLOW, ERROR, KERNEL)) {
+            for (int cycle = 0; cycle < 100; cycle++) {
+                var injection = inject(spec);
+                try {
+                    await("the node's own calls were hit, and the witness sees it")
+                            .pollInterval(Duration.ofMillis(5))
+                            .atMost(BOUND)
+                            .until(injection::acted);
+                } finally {
+                    injection.remove();
+                }
+                await("nothing of it is left")
+                        .pollInterval(Duration.ofMillis(5))
+                        .atMost(BOUND)
+                        .until(injection::gone);
+            }
+        }
+        assertThat(environment.targets()).as("nothing has restarted").isEqualTo(before);
+        assertThat(Leftover.processes(directory)).hasSize(processes);
     }
 
     @Test
@@ -198,6 +234,66 @@ class LocalSyscallTest {
         } finally {
             progress.clear();
         }
+    }
+
+    @Test
+    void aNodeThatEndsBecauseItCannotWriteWasEndedByTheFaultAndComesBack() {
+        try (var strict = made("strict", "auto", "writes", "strict")) {
+            strict.prepare(List.of(ERROR));
+            strict.start();
+            var before = strict.targets();
+            var injection = strict.faults().inject("strict", ERROR, List.of(before.get(1)), List.of());
+            try {
+                assertThat(injection.targets()).containsExactly(before.get(1));
+                await("the node ended, and the fault says so")
+                        .atMost(BOUND)
+                        .until(() -> injection.alsoEnded().equals(List.of("emqx-go-1")));
+                await("the fault is proven though the node does not stay")
+                        .atMost(BOUND)
+                        .until(injection::acted);
+                assertThat(injection.inForce()).isTrue();
+            } finally {
+                injection.remove();
+            }
+            assertThat(injection.alsoEnded()).containsExactly("emqx-go-1");
+            assertThat(injection.figures())
+                    .singleElement()
+                    .asString()
+                    .containsPattern(
+                            "emqx-go-1: f.*sync \\d+ hit, \\d+ failed; its process ended by itself .*, last with"
+                                    + " exit status " + TestNode.EXIT_FAILED_WRITE);
+            await("nothing of it is left").atMost(BOUND).until(injection::gone);
+            await("the node is back")
+                    .atMost(BOUND)
+                    .until(() -> strict.targets().get(1).ready());
+            assertThat(strict.targets().get(1).uid()).isEqualTo(before.get(1).uid());
+        } finally {
+            progress.clear();
+        }
+    }
+
+    @Test
+    void aNodeThatIsKilledMeanwhileWasNotEndedByTheFault() {
+        var injection = inject(ERROR);
+        try {
+            await("its calls fail").atMost(BOUND).until(injection::acted);
+            var killed = environment
+                    .faults()
+                    .inject(
+                            "kill",
+                            PodChaos.containerKill("kill", ALL, List.of("emqx-go")),
+                            List.of(environment.targets().get(1)),
+                            List.of());
+            await("the node was killed").atMost(BOUND).until(killed::acted);
+            killed.remove();
+            assertThat(injection.alsoEnded()).isEmpty();
+        } finally {
+            injection.remove();
+        }
+        await("nothing of it is left").atMost(BOUND).until(injection::gone);
+        await("the node is back")
+                .atMost(BOUND)
+                .until(() -> environment.targets().get(1).ready());
     }
 
     @Test

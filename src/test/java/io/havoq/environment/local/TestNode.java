@@ -17,10 +17,12 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The smallest thing that passes for a broker node: answers CONNECT with CONNACK. Arguments: its address as host:port, and what is peculiar
  * about it: {@code stubborn} (ignores SIGTERM), {@code forks} (starts a child in a session of its own), {@code talks} (writes a
- * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code fills} (leaves a file of 64 MiB), {@code writes} (writes to a file and forces it to the
- * disk all the time), {@code fails} (ends at once).
+ * megabyte of log), {@code dates} (writes a line with the time for each connection), {@code fills} (leaves a file of 64 MiB), {@code writes}
+ * (writes to a file and forces it to the disk all the time), {@code strict} (ends when that fails), {@code fails} (ends at once).
  */
 final class TestNode {
+    static final int EXIT_FAILED_WRITE = 74;
+
     private TestNode() {}
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -49,7 +51,7 @@ final class TestNode {
             }
         }
         if (peculiar.contains("writes")) {
-            var writer = new Thread(TestNode::write, "writer");
+            var writer = new Thread(() -> write(peculiar.contains("strict")), "writer");
             writer.setDaemon(true);
             writer.start();
         }
@@ -71,7 +73,7 @@ final class TestNode {
         }
     }
 
-    private static void write() {
+    private static void write(boolean strict) {
         try (var file = FileChannel.open(Path.of("data.log"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             while (true) {
                 try {
@@ -79,6 +81,9 @@ final class TestNode {
                     file.force(false);
                 } catch (IOException e) {
                     System.out.println("data.log: " + e.getMessage());
+                    if (strict) {
+                        Runtime.getRuntime().halt(EXIT_FAILED_WRITE);
+                    }
                 }
                 LockSupport.parkNanos(20_000_000);
             }

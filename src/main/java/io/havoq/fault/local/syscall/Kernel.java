@@ -28,7 +28,11 @@ final class Kernel {
 
     static final long SECCOMP_IOCTL_NOTIF_SEND = 0xC018_2101L;
     static final long SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102L;
+    static final long SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x4008_2104L;
     static final int SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+
+    /** Since Linux 6.6: who asks and who answers take turns on one processor. */
+    static final long SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 
     static final int O_PATH = 0x20_0000;
     static final int O_CLOEXEC = 0x8_0000;
@@ -58,6 +62,8 @@ final class Kernel {
     static native long syscall(long number, long one, long two, long three, long four, long five);
 
     static native int ioctl(int fd, long request, Pointer argument);
+
+    static native int ioctl(int fd, long request, long argument);
 
     static native int poll(Pointer descriptors, long count, int timeoutMillis);
 

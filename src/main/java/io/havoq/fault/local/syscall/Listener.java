@@ -68,6 +68,8 @@ final class Listener {
     }
 
     void start() {
+        // Older kernels refuse it: there a watched call takes 15 us instead of 9, and nothing else changes.
+        var unused = Kernel.ioctl(fd, Kernel.SECCOMP_IOCTL_NOTIF_SET_FLAGS, Kernel.SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
         var thread = new Thread(this::serve, "syscalls-" + name);
         thread.setDaemon(true);
         thread.start();
@@ -121,13 +123,18 @@ final class Listener {
             }
             throw Kernel.failure("SECCOMP_IOCTL_NOTIF_RECV");
         }
+        if (rules.get().isEmpty()) {
+            // Most calls, by far: nothing is known of them but which they are.
+            send(received.getLong(0), 0);
+            return;
+        }
         answer(Notification.of(received));
     }
 
     private void answer(Notification notification) throws IOException {
         var present = rules.get();
         var call = SystemCall.of(notification.number()).orElse(null);
-        if (present.isEmpty() || call == null) {
+        if (call == null) {
             send(notification.id(), 0);
             return;
         }
@@ -190,8 +197,8 @@ final class Listener {
             if (closed) {
                 return; // nobody waits any more
             }
-            response.clear();
             response.setLong(0, id);
+            response.setLong(8, 0);
             response.setInt(16, -errno);
             response.setInt(20, errno == 0 ? Kernel.SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
             // ENOENT: killed while it waited

@@ -4,6 +4,7 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
+import io.havoq.fault.local.process.Supervisor;
 import io.havoq.fault.local.service.Undisturbed;
 import io.havoq.manifest.ChaosSpec;
 import java.util.ArrayList;
@@ -22,11 +23,17 @@ public final class SyscallFault implements Injection {
     private final List<Target> targets;
     private final SyscallControl control;
     private final Map<String, CallWitness> witnesses;
+    private final Supervisor supervisor;
+    /** How often each target's process had ended by itself before. */
+    private final Map<String, Integer> endsBefore;
+
     private final long requestedAt;
     private final long injectedAt;
     private final Map<String, Proof> seen = new LinkedHashMap<>();
     private final Map<String, Proof> counted = new LinkedHashMap<>();
+    private final Map<String, String> ended = new LinkedHashMap<>();
     private Map<String, Map<String, CallCounters>> last = Map.of();
+    private long removedAt;
     private boolean removed;
     private boolean gone;
 
@@ -35,12 +42,16 @@ public final class SyscallFault implements Injection {
             List<Target> targets,
             SyscallControl control,
             Map<String, CallWitness> witnesses,
+            Supervisor supervisor,
+            Map<String, Integer> endsBefore,
             long requestedAt,
             long injectedAt) {
         this.id = id;
         this.targets = List.copyOf(targets);
         this.control = control;
         this.witnesses = witnesses;
+        this.supervisor = supervisor;
+        this.endsBefore = Map.copyOf(endsBefore);
         this.requestedAt = requestedAt;
         this.injectedAt = injectedAt;
     }
@@ -51,10 +62,16 @@ public final class SyscallFault implements Injection {
      * @param seed of what is random
      */
     public static SyscallFault inject(
-            String id, ChaosSpec spec, List<Target> targets, SyscallSupport.Available support, long seed) {
+            String id,
+            ChaosSpec spec,
+            List<Target> targets,
+            Supervisor supervisor,
+            SyscallSupport.Available support,
+            long seed) {
         var control = support.control();
         var requestedAt = System.nanoTime();
         var witnesses = new LinkedHashMap<String, CallWitness>();
+        var endsBefore = new LinkedHashMap<String, Integer>();
         var complete = false;
         try {
             var rules = new LinkedHashMap<String, CallRule>();
@@ -63,6 +80,12 @@ public final class SyscallFault implements Injection {
                 if (volume == null) {
                     throw new FaultException(id + ": " + target.name() + " has no data directory");
                 }
+                var state = supervisor.state(target.name());
+                if (!state.running()) {
+                    throw new FaultException(id + ": " + target.name() + " has no running process now (" + state.phase()
+                            + "): nothing was injected");
+                }
+                endsBefore.put(target.name(), state.ends());
                 var rule = CallRules.rule(spec, volume);
                 rules.put(target.name(), rule);
                 var witness = new CallWitness(control, target.name(), rule, volume.toString());
@@ -81,7 +104,8 @@ public final class SyscallFault implements Injection {
                 Undisturbed.run(() -> control.lift(id));
             }
         }
-        return new SyscallFault(id, targets, control, witnesses, requestedAt, System.nanoTime());
+        return new SyscallFault(
+                id, targets, control, witnesses, supervisor, endsBefore, requestedAt, System.nanoTime());
     }
 
     @Override
@@ -132,6 +156,36 @@ public final class SyscallFault implements Injection {
         }
     }
 
+    /**
+     * Those whose process ended by itself while its calls failed: for a broker that cannot write, ending is a good answer. Of one that
+     * ends although nothing of its own failed this says nothing.
+     */
+    @Override
+    public synchronized List<String> alsoEnded() {
+        // Before it is known what failed: a call that fails after that makes no end of before.
+        var states = targets.stream()
+                .map(target -> supervisor.state(target.name()))
+                .filter(state -> state.ends() > endsBefore.getOrDefault(state.name(), 0))
+                .toList();
+        var calls = removed ? last : control.counters(id);
+        for (var state : states) {
+            var failed =
+                    calls.getOrDefault(state.name(), Map.of()).values().stream().anyMatch(call -> call.failed() > 0);
+            state.lastExit()
+                    .filter(exit -> failed && (!removed || exit.atNanos() <= removedAt))
+                    .ifPresent(exit -> ended.put(
+                            state.name(),
+                            "its process ended by itself "
+                                    + times(state.ends() - endsBefore.getOrDefault(state.name(), 0)) + ", last with "
+                                    + exit.description()));
+        }
+        return List.copyOf(ended.keySet());
+    }
+
+    private static String times(int count) {
+        return count == 1 ? "once" : count + " times";
+    }
+
     private static String told(Map<String, CallCounters> calls) {
         return calls.isEmpty()
                 ? "no call was met"
@@ -155,6 +209,7 @@ public final class SyscallFault implements Injection {
     public synchronized void remove() {
         if (!removed) {
             last = control.lift(id);
+            removedAt = System.nanoTime();
             removed = true;
         }
     }
@@ -170,7 +225,10 @@ public final class SyscallFault implements Injection {
     @Override
     public synchronized List<String> figures() {
         var lines = new ArrayList<String>();
-        (removed ? last : control.counters(id)).forEach((node, calls) -> lines.add(node + ": " + told(calls)));
+        var nodes = alsoEnded();
+        (removed ? last : control.counters(id))
+                .forEach((node, calls) ->
+                        lines.add(node + ": " + told(calls) + (nodes.contains(node) ? "; " + ended.get(node) : "")));
         return List.copyOf(lines);
     }
 }

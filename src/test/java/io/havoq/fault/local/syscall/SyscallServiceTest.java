@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.manifest.IoChaos;
+import io.havoq.manifest.KernelChaos;
+import io.havoq.manifest.Mode;
 import io.havoq.manifest.PathPattern;
+import io.havoq.manifest.Selection;
+import io.havoq.manifest.Selector;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,19 +24,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real programs, whose system calls this JVM answers: before, during and after. */
 @TestInstance(Lifecycle.PER_CLASS)
 class SyscallServiceTest {
     private static final int EIO = 5;
     private static final int ENOSPC = 28;
+    private static final Selection ALL = new Selection(
+            new Selector(List.of(), Map.of(), Map.of(), List.of(), List.of(), List.of(), Map.of()), new Mode.All());
     private static final List<String> WATCHED =
             SystemCall.of(Set.of("fsync", "read", "write", "open", "create")).stream()
                     .map(SystemCall::text)
@@ -219,6 +232,114 @@ class SyscallServiceTest {
                 assertThat(program.call("fsync").result()).isEqualTo("ok");
             }
         }
+    }
+
+    /** A program that makes calls as fast as it can, until it is told to stop. */
+    private static final class Busy implements AutoCloseable {
+        private final Watched program;
+        private final AtomicBoolean stop = new AtomicBoolean();
+        private final CompletableFuture<Integer> made;
+
+        Busy(Watched program) {
+            this.program = program;
+            this.made = CompletableFuture.supplyAsync(this::work, task -> new Thread(task, "busy").start());
+        }
+
+        private int work() {
+            int calls = 0;
+            try {
+                for (; !stop.get(); calls++) {
+                    // both kinds, whatever came of them
+                    program.call(calls % 2 == 0 ? "write" : "fsync");
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return calls;
+        }
+
+        /** How many calls it made. */
+        int stopped() throws Exception {
+            stop.set(true);
+            return made.get(30, TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void close() {
+            stop.set(true);
+        }
+    }
+
+    private static long medianMillis(Watched program, String call) throws IOException {
+        var millis = new ArrayList<Long>();
+        for (int i = 0; i < 51; i++) {
+            var outcome = program.call(call);
+            assertThat(outcome.result()).isEqualTo("ok");
+            millis.add(outcome.millis());
+        }
+        return millis.stream().sorted().skip(25).findFirst().orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"latency", "fault", "kernel"})
+    @Tag("exhaustive")
+    void aHundredTimesInAndOutOfForceOnBusyProgramsLeavesNothing(String kind) throws Exception {
+        var spec =
+                switch (kind) {
+                    case "latency" ->
+                        new IoChaos(
+                                kind,
+                                new IoChaos.Effect.Latency(Duration.ofMillis(200)),
+                                ALL,
+                                List.of(),
+                                "/data",
+                                Optional.empty(),
+                                List.of("write", "fsync"),
+                                100,
+                                Optional.empty());
+                    case "fault" -> IoChaos.fault(kind, ALL, "/data", List.of("write", "fsync"), EIO);
+                    default ->
+                        new KernelChaos(
+                                kind,
+                                KernelChaos.Failure.BIO,
+                                ALL,
+                                List.of(),
+                                List.of(),
+                                100,
+                                Optional.empty(),
+                                Optional.empty());
+                };
+        var rule = CallRules.rule(spec, volume);
+        long before = listeners();
+        try (var jvm = new Watched(service, "jvm", Watched.java(volume.resolve("busy-jvm-" + kind)));
+                var dd = new Watched(service, "dd", Watched.dd(volume.resolve("busy-dd-" + kind)))) {
+            long jvmMillis = medianMillis(jvm, "fsync");
+            long ddMillis = medianMillis(dd, "fsync");
+            try (var busyJvm = new Busy(jvm);
+                    var busyDd = new Busy(dd)) {
+                for (int cycle = 0; cycle < 100; cycle++) {
+                    control.impose("rule", "jvm", cycle, rule);
+                    control.impose("rule", "dd", cycle, rule);
+                    await("both were hit")
+                            .pollInterval(Duration.ofMillis(2))
+                            .until(() -> control.counters("rule").values().stream()
+                                    .allMatch(calls -> calls.values().stream().anyMatch(call -> call.affected() > 0)));
+                    long lifting = System.nanoTime();
+                    control.lift("rule");
+                    assertThat(Duration.ofNanos(System.nanoTime() - lifting))
+                            .as("what is held does not hold up the lifting")
+                            .isLessThan(Duration.ofMillis(150));
+                }
+                // One call in each cycle at least, of which dd makes two at a time.
+                assertThat(busyJvm.stopped()).isGreaterThanOrEqualTo(100);
+                assertThat(busyDd.stopped()).isGreaterThanOrEqualTo(50);
+            }
+            assertThat(control.counters("rule")).isEmpty();
+            // As before, but for what a machine that others use may add.
+            assertThat(medianMillis(jvm, "fsync")).isLessThanOrEqualTo(jvmMillis + 20);
+            assertThat(medianMillis(dd, "fsync")).isLessThanOrEqualTo(ddMillis + 20);
+        }
+        await("no listener is left").untilAsserted(() -> assertThat(listeners()).isEqualTo(before));
     }
 
     @Test
