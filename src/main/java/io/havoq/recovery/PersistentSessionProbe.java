@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Checks that persistent sessions survive: clients subscribe on every node with a session that outlasts the connection and go
@@ -106,26 +107,31 @@ public final class PersistentSessionProbe implements AutoCloseable {
     }
 
     private int queue(int perSession, String label) throws InterruptedException {
-        var acknowledged = 0;
-        for (var node = 0; node < endpoints.size() && acknowledged == 0; node++) {
+        var acknowledged = new AtomicInteger();
+        for (var node = 0; node < endpoints.size() && acknowledged.get() == 0; node++) {
             try (var publisher =
                     new ShortClient(clients, endpoints.get(node), scope.clientId("session-publisher"), bound)) {
                 publisher.connect(true, Duration.ZERO);
+                var publishes = new ArrayList<Mqtt5Publish>();
+                var acknowledge = new ArrayList<Runnable>();
                 for (var session : sessions) {
                     for (var i = 0; i < perSession; i++) {
                         var payload = label + "-" + node + "-" + i;
                         session.sent.add(payload);
-                        publisher.publish(message(session.topic, payload));
-                        session.acknowledged.add(payload);
-                        acknowledged++;
+                        publishes.add(message(session.topic, payload));
+                        acknowledge.add(() -> session.acknowledged.add(payload));
                     }
                 }
+                publisher.publish(publishes, number -> {
+                    acknowledge.get(number).run();
+                    acknowledged.incrementAndGet();
+                });
             } catch (ProbeException e) {
                 // Outcomes stay as recorded; another node is tried only if this one took nothing at all.
                 lastRefusal = String.valueOf(e.getMessage());
             }
         }
-        return acknowledged;
+        return acknowledged.get();
     }
 
     /**

@@ -53,12 +53,14 @@ public final class RetainedProbe implements AutoCloseable {
         for (var node = 0; node < endpoints.size() && node < count; node++) {
             try (var client = new ShortClient(clients, endpoints.get(node), scope.clientId("retain"), bound)) {
                 client.connect(true, Duration.ZERO);
+                var publishes = new ArrayList<Mqtt5Publish>();
                 for (var i = node; i < count; i += endpoints.size()) {
                     var topic = scope.topic("retained/" + i);
                     // Before it is set, so that it is removed whatever happens.
                     set.put(topic, "retained-" + i);
-                    client.publish(retained(topic, "retained-" + i));
+                    publishes.add(retained(topic, "retained-" + i));
                 }
+                client.publish(publishes, acknowledged -> {});
             }
         }
     }
@@ -74,9 +76,7 @@ public final class RetainedProbe implements AutoCloseable {
         for (var endpoint : endpoints) {
             try (var client = new ShortClient(clients, endpoint, scope.clientId("retained"), bound)) {
                 client.connect(true, Duration.ZERO);
-                for (var topic : set.keySet()) {
-                    client.subscribe(topic);
-                }
+                client.subscribe(set.keySet());
                 var read = byTopic(client.receive(received -> byTopic(received).size() >= set.size()));
                 set.forEach((topic, payload) -> {
                     var found = read.get(topic);
@@ -132,10 +132,10 @@ public final class RetainedProbe implements AutoCloseable {
     private void removeAt(MqttEndpoint endpoint) throws InterruptedException {
         try (var client = new ShortClient(clients, endpoint, scope.clientId("unretain"), bound)) {
             client.connect(true, Duration.ZERO);
-            for (var topic : List.copyOf(set.keySet())) {
-                client.publish(retained(topic, ""));
-                set.remove(topic);
-            }
+            var topics = List.copyOf(set.keySet());
+            client.publish(
+                    topics.stream().map(topic -> retained(topic, "")).toList(),
+                    acknowledged -> set.remove(topics.get(acknowledged)));
         } catch (ProbeException e) {
             // Those still set are tried at the next node.
             lastRefusal = String.valueOf(e.getMessage());

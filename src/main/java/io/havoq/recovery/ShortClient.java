@@ -4,16 +4,21 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.time.RunClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -87,21 +92,55 @@ final class ShortClient implements AutoCloseable {
 
     /** Subscribes at QoS 1. */
     void subscribe(String filter) throws InterruptedException {
-        var subAck = await(
-                "subscribe to " + filter,
-                client.subscribeWith()
-                        .topicFilter(filter)
-                        .qos(MqttQos.AT_LEAST_ONCE)
-                        .send());
+        subscribe(List.of(filter));
+    }
+
+    /** Subscribes to all of them at QoS 1, with one packet. */
+    void subscribe(Collection<String> filters) throws InterruptedException {
+        var packet = Mqtt5Subscribe.builder()
+                .addSubscriptions(filters.stream()
+                        .map(filter -> Mqtt5Subscription.builder()
+                                .topicFilter(filter)
+                                .qos(MqttQos.AT_LEAST_ONCE)
+                                .build()))
+                .build();
+        var subAck = await("subscribe to " + filters, client.subscribe(packet));
         if (subAck.getReasonCodes().stream().anyMatch(code -> code.getCode() < 1)) {
-            throw new ProbeException("subscribe to " + filter + " at " + endpoint + ": granted "
-                    + subAck.getReasonCodes() + ", expected QoS 1");
+            throw new ProbeException("subscribe to " + filters + " at " + endpoint + ": granted "
+                    + subAck.getReasonCodes() + ", expected QoS 1 for each");
         }
     }
 
     /** Publishes and waits for the acknowledgement, which for QoS 1 is the PUBACK. */
     void publish(Mqtt5Publish publish) throws InterruptedException {
-        var result = await("publish to " + publish.getTopic(), client.publish(publish));
+        publish(List.of(publish), acknowledged -> {});
+    }
+
+    /**
+     * Publishes all of them without waiting in between, then waits for the acknowledgements, which for QoS 1 are the PUBACKs.
+     *
+     * @param acknowledged is told of each that was, by its place in the list
+     * @throws ProbeException if one was not, once all were waited for; the first one's reason
+     */
+    void publish(List<Mqtt5Publish> publishes, IntConsumer acknowledged) throws InterruptedException {
+        var outcomes = publishes.stream().map(client::publish).toList();
+        ProbeException first = null;
+        for (var i = 0; i < outcomes.size(); i++) {
+            try {
+                acknowledged(publishes.get(i), outcomes.get(i));
+                acknowledged.accept(i);
+            } catch (ProbeException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void acknowledged(Mqtt5Publish publish, CompletableFuture<Mqtt5PublishResult> outcome)
+            throws InterruptedException {
+        var result = await("publish to " + publish.getTopic(), outcome);
         if (result.getError().isPresent()) {
             throw new ProbeException(
                     "publish to " + publish.getTopic() + " at " + endpoint + " failed: "

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What the client library is known to do wrong never becomes a loss in the ledger; {@link FailoverClient} says how.
  */
 public final class LoadDriver implements AutoCloseable {
-    private static final int CONNECTS_IN_FLIGHT = 50;
+    private static final int CONNECTS_IN_FLIGHT = 200;
     /** What a burst leaves under way has arrived by then, or the cluster does not take it. */
     private static final Duration BURST_ARRIVAL = Duration.ofSeconds(2);
 
