@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,7 +67,6 @@ class RefusalCheckTest {
         assertThat(found.detail()).contains("1 QoS 1 publishes").contains("not acknowledged");
     }
 
-    @Tag("exhaustive")
     @Test
     void aNodeThatAcceptsAfterSecondsIsSlowAndDoesNotRefuse() throws InterruptedException {
         cluster.freeze(1, true);

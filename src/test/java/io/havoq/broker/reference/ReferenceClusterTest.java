@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -98,7 +97,6 @@ class ReferenceClusterTest {
     }
 
     /** NetworkPartitionIT shows the same of the whole. */
-    @Tag("exhaustive")
     @Test
     void withTheDefectMinorityAcceptsANodeAloneAcknowledgesWhatIsLostWhenItFindsTheOthers() throws Exception {
         var split =

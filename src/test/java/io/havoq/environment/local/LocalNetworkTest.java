@@ -37,7 +37,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -167,7 +166,6 @@ class LocalNetworkTest {
                 "delayed");
     }
 
-    @Tag("exhaustive")
     @Test
     void aDelayOfSecondsIsSeenAsWell() {
         var injection = inject(
