@@ -84,12 +84,14 @@ class FailedWriteTest {
         return made;
     }
 
+    /** The leader and a follower. */
     @Test
     void whatTheLeaderCannotWriteIsNotAcknowledgedForIt() throws Exception {
         assertNothingIsAcknowledged(failing(environment, Role.LEADER));
     }
 
     @Test
+    @Tag("exhaustive")
     void whatFollowersCannotWriteIsNotAcknowledgedForThem() throws Exception {
         assertNothingIsAcknowledged(failing(environment, Role.FOLLOWER));
     }

@@ -4,30 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.havoq.broker.BrokerSettings;
 import io.havoq.environment.local.LocalSettings.IsolationMode;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.SandboxProbe;
 import io.havoq.fault.local.stress.GroupPlace;
-import io.havoq.journal.JournalSettings;
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,11 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** kill -9 of the JVM that owns the cluster: two seconds later nothing of it is there, and the next run starts. */
 class KilledRunTest {
     private static final Pattern GROUP = Pattern.compile("\"kind\":\"group\".*\"path\":\"([^\"]*)\"");
-    private static final Duration BOUND = Duration.ofSeconds(2);
-    /** Nobody in particular, with no rights. */
-    private static final int ORDINARY_USER = 65_534;
 
-    /** The class path of the runs, where every user may read it: jars, so that it is a few files and not hundreds. */
     @TempDir
     static Path classes;
 
@@ -54,138 +40,38 @@ class KilledRunTest {
     @TempDir
     Path directory;
 
-    private final List<Process> owners = new ArrayList<>();
+    private OwnedRuns runs;
     private Path work;
 
     @BeforeAll
     static void packClasses() throws IOException {
-        makeReadable(classes);
-        var packed = new ArrayList<String>();
-        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            var path = Path.of(entry);
-            var jar = classes.resolve(packed.size() + ".jar");
-            if (Files.isDirectory(path)) {
-                pack(path, jar);
-            } else if (path.getFileName().toString().matches("(jackson|jna|awaitility|hamcrest)-.*")) {
-                Files.copy(path, jar);
-            } else {
-                continue;
-            }
-            packed.add(jar.toString());
-        }
-        classPath = String.join(File.pathSeparator, packed);
-    }
-
-    private static void pack(Path from, Path to) throws IOException {
-        try (var jar = new JarOutputStream(Files.newOutputStream(to));
-                var files = Files.walk(from)) {
-            // Packed once, read by every run: not worth compressing.
-            jar.setLevel(Deflater.NO_COMPRESSION);
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                jar.putNextEntry(new JarEntry(from.relativize(file).toString()));
-                Files.copy(file, jar);
-                jar.closeEntry();
-            }
-        }
-    }
-
-    private static void makeReadable(Path directory) throws IOException {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        classPath = OwnedRuns.packClasses(classes);
     }
 
     @BeforeEach
     void makeDirectories() throws IOException {
-        makeReadable(directory);
-        work = Files.createDirectory(directory.resolve("work"));
+        runs = new OwnedRuns(directory, classPath);
+        work = runs.work();
     }
 
     @AfterEach
     void endOwners() throws IOException {
-        owners.forEach(Process::destroyForcibly);
-        // What a test found left behind is not left behind by the test.
-        for (var pid : Leftover.processes(directory)) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        }
+        runs.close();
     }
 
     private Process owner(IsolationMode isolation, boolean ordinary, String how, String... peculiar)
             throws IOException {
-        var before = new ArrayList<String>();
-        if (ordinary) {
-            Files.setAttribute(work, "unix:uid", ORDINARY_USER);
-            before.addAll(List.of("setpriv", "--reuid=" + ORDINARY_USER, "--regid=" + ORDINARY_USER, "--clear-groups"));
-        }
-        return owner(before, isolation, how, peculiar);
+        return runs.start(ordinary ? runs.asOrdinaryUser() : List.of(), isolation, how, peculiar);
     }
 
     private Process owner(List<String> before, IsolationMode isolation, String how, String... peculiar)
             throws IOException {
-        var words = new ArrayList<>(before);
-        words.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-cp",
-                classPath,
-                "-D" + JournalSettings.STATE.key() + "=" + work.resolve("state"),
-                "-D" + LocalSettings.ISOLATION.key() + "=" + isolation.name().toLowerCase(Locale.ROOT),
-                "-D" + LocalSettings.NODES.key() + "=2",
-                "-D" + BrokerSettings.COMMAND.key() + "="
-                        + TestNode.command(peculiar).replaceAll("-cp '[^']*'", "-cp '" + classPath + "'"),
-                "-D" + BrokerSettings.ENVIRONMENT.key() + "=HAVOQ_TEST=" + directory,
-                OwnerMain.class.getName(),
-                work.resolve("output").toString(),
-                how));
-        var process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        owners.add(process);
-        return process;
-    }
-
-    /** Reads what the run says until a line begins so. */
-    private static List<String> readTo(BufferedReader output, String beginning) throws IOException {
-        var lines = new ArrayList<String>();
-        for (var line = output.readLine(); line != null; line = output.readLine()) {
-            lines.add(line);
-            if (line.startsWith(beginning)) {
-                return lines;
-            }
-        }
-        throw new AssertionError("ended before '" + beginning + "': " + String.join("\n", lines));
-    }
-
-    private static BufferedReader output(Process process) {
-        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    }
-
-    private void assertNothingLeft() {
-        await("everything is gone")
-                .atMost(BOUND)
-                .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() -> {
-                    assertThat(Leftover.processes(directory)).as("processes").isEmpty();
-                    assertThat(Leftover.mounts(directory)).as("mounts").isEmpty();
-                    // The journal's file is what tells the next run; everything else is gone.
-                    assertThat(files(work.resolve("state"))).as("files").allMatch(file -> file.contains("/journal/"));
-                });
+        return runs.start(before, isolation, how, peculiar);
     }
 
     private boolean namespaces() throws IOException {
         return new SandboxProbe(Files.createDirectories(directory.resolve("probe"))).probe()
                 instanceof Isolation.Namespaces;
-    }
-
-    private static List<String> files(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return List.of();
-        }
-        try (var files = Files.walk(root)) {
-            return files.filter(
-                            file -> !Files.isDirectory(file) || file.getParent().endsWith("data"))
-                    .map(Path::toString)
-                    .toList();
-        }
     }
 
     private static final List<String> MOMENTS = List.of("running", "hold", "starting", "launched");
@@ -239,24 +125,24 @@ class KilledRunTest {
         assumeTrue(!ordinary || root(), "needs root");
         assumeTrue(isolation == IsolationMode.NONE || namespaces(), "needs namespaces");
         var killed = owner(isolation, ordinary, moment, "stubborn", "forks");
-        var output = output(killed);
+        var output = OwnedRuns.output(killed);
         switch (moment) {
-            case "starting" -> readTo(output, "starting");
+            case "starting" -> OwnedRuns.readTo(output, "starting");
             // The nodes' processes are there, and not ready yet.
             case "launched" ->
                 await("a node's process is there")
                         .atMost(Duration.ofSeconds(20))
                         .pollInterval(Duration.ofMillis(1))
                         .until(() -> !Leftover.nodes(directory).isEmpty());
-            default -> readTo(output, "running");
+            default -> OwnedRuns.readTo(output, "running");
         }
 
         killed.destroyForcibly();
 
         assertThat(killed.waitFor()).isEqualTo(137);
-        assertNothingLeft();
+        runs.assertNothingLeft();
         var next = owner(isolation, ordinary, "end");
-        var lines = readTo(output(next), "closed");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(next), "closed");
         assertThat(lines).as("the next run").contains("running");
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("description"))
@@ -268,8 +154,8 @@ class KilledRunTest {
                                 : ordinary ? "user, mount" : "mount and pid")
                 .contains(isolation == IsolationMode.NONE ? "plain" : "a network namespace each");
         assertThat(next.waitFor()).isZero();
-        assertNothingLeft();
-        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+        runs.assertNothingLeft();
+        assertThat(OwnedRuns.files(work.resolve("state"))).as("journals").isEmpty();
     }
 
     @Test
@@ -285,10 +171,10 @@ class KilledRunTest {
         var groups = groupsOfAKilledRun(KilledRunTest::killKeeper);
         assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
         assertThat(groups).as("what only another run can remove").allMatch(Files::isDirectory);
-        var lines = readTo(output(owner(IsolationMode.NAMESPACES, false, "end")), "closed");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(owner(IsolationMode.NAMESPACES, false, "end")), "closed");
         assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: removed the control group"));
         assertThat(groups).noneMatch(Files::exists);
-        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+        assertThat(OwnedRuns.files(work.resolve("state"))).as("journals").isEmpty();
     }
 
     private static void killKeeper(Path group) throws IOException {
@@ -306,7 +192,7 @@ class KilledRunTest {
         assumeTrue(namespaces(), "needs namespaces");
         assumeTrue(!(GroupPlace.find("test") instanceof GroupPlace.Nowhere), "needs control groups");
         var killed = owner(IsolationMode.NAMESPACES, false, "stress");
-        readTo(output(killed), "running");
+        OwnedRuns.readTo(OwnedRuns.output(killed), "running");
         var groups = recordedGroups();
         assertThat(groups).isNotEmpty().allMatch(Files::isDirectory);
 
@@ -314,7 +200,7 @@ class KilledRunTest {
         killed.destroyForcibly();
 
         assertThat(killed.waitFor()).isEqualTo(137);
-        assertNothingLeft();
+        runs.assertNothingLeft();
         await("who removes the groups ends, too")
                 .atMost(Duration.ofSeconds(2))
                 .until(() -> Leftover.processes(groups.get(0)).isEmpty());
@@ -324,7 +210,7 @@ class KilledRunTest {
     /** The control groups that the journal names. */
     private List<Path> recordedGroups() throws IOException {
         var found = new ArrayList<Path>();
-        for (var file : files(work.resolve("state/journal"))) {
+        for (var file : OwnedRuns.files(work.resolve("state/journal"))) {
             for (var line : Files.readAllLines(Path.of(file), StandardCharsets.UTF_8)) {
                 var matcher = GROUP.matcher(line);
                 if (matcher.find()) {
@@ -339,7 +225,7 @@ class KilledRunTest {
     void withoutTheRightToControlGroupsProcessorStressIsEmulatedAndMemoryStressRefusedWithTheReason() throws Exception {
         assumeTrue(root(), "needs root, to take its rights away");
         var run = owner(IsolationMode.AUTO, true, "stress");
-        var lines = readTo(output(run), "running");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(run), "running");
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("memory "))
                 .singleElement()
@@ -359,13 +245,13 @@ class KilledRunTest {
     @Test
     void aRunThatIsInterruptedAtTheTerminalClosesInOrder() throws Exception {
         var owner = owner(IsolationMode.AUTO, false, "running", "forks");
-        readTo(output(owner), "running");
+        OwnedRuns.readTo(OwnedRuns.output(owner), "running");
 
         owner.destroy(); // SIGTERM runs the same hooks as Ctrl-C's SIGINT
 
         assertThat(owner.waitFor()).isEqualTo(143);
-        assertNothingLeft();
-        assertThat(files(work.resolve("state"))).as("journals").isEmpty();
+        runs.assertNothingLeft();
+        assertThat(OwnedRuns.files(work.resolve("state"))).as("journals").isEmpty();
     }
 
     /** The words before a command that leave it no way to make namespaces. */
@@ -382,7 +268,7 @@ class KilledRunTest {
     void whereNamespacesAreForbiddenARunFallsBackToPlainProcessesAndSaysWhy() throws Exception {
         assumeTrue(namespaces(), "needs namespaces, to forbid them in");
         var run = owner(WITHOUT_NAMESPACES, IsolationMode.AUTO, "end");
-        var lines = readTo(output(run), "closed");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(run), "closed");
         assertThat(lines)
                 .filteredOn(line -> line.contains("WARNING") && line.contains("plain child processes"))
                 .singleElement()
@@ -410,7 +296,7 @@ class KilledRunTest {
 
         var run = owner(without, IsolationMode.AUTO, "hold");
 
-        var lines = readTo(output(run), "running");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(run), "running");
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("description"))
                 .singleElement()
@@ -422,7 +308,7 @@ class KilledRunTest {
                 .asString()
                 .contains("Unsupported", "the nodes have no network of their own", "/dev/net/tun", "modprobe tun");
         run.destroyForcibly();
-        assertNothingLeft();
+        runs.assertNothingLeft();
     }
 
     @Test
@@ -434,14 +320,14 @@ class KilledRunTest {
         assertThat(said)
                 .contains("havoq.local.isolation=namespaces, but there are none here")
                 .contains("user.max_user_namespaces=0");
-        assertThat(files(work.resolve("state"))).isEmpty();
+        assertThat(OwnedRuns.files(work.resolve("state"))).isEmpty();
     }
 
     @Test
     void aSandboxThatIsStoppedDiesWithTheRunAllTheSame() throws Exception {
         assumeTrue(namespaces(), "needs namespaces");
         var owner = owner(IsolationMode.NAMESPACES, false, "running", "stubborn");
-        readTo(output(owner), "running");
+        OwnedRuns.readTo(OwnedRuns.output(owner), "running");
         for (var pid : Leftover.sandboxes(directory)) {
             assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
                             .start()
@@ -451,13 +337,13 @@ class KilledRunTest {
 
         owner.destroyForcibly();
 
-        assertNothingLeft();
+        runs.assertNothingLeft();
     }
 
     @Test
     void whatAKilledSandboxLeavesTheNextRunEnds() throws Exception {
         var owner = owner(IsolationMode.NONE, false, "running", "forks");
-        readTo(output(owner), "running");
+        OwnedRuns.readTo(OwnedRuns.output(owner), "running");
         // Both at once: nobody is left to look after the nodes' own children.
         for (var pid : Leftover.sandboxes(directory)) {
             assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
@@ -473,17 +359,17 @@ class KilledRunTest {
                     .isZero();
         }
         await("nodes die with the sandbox")
-                .atMost(BOUND)
+                .atMost(OwnedRuns.BOUND)
                 .until(() -> Leftover.nodes(directory).isEmpty());
         assertThat(Leftover.commands(directory, "sleep"))
                 .as("children of nodes")
                 .isNotEmpty();
-        assertThat(files(work.resolve("state/data"))).isNotEmpty();
+        assertThat(OwnedRuns.files(work.resolve("state/data"))).isNotEmpty();
 
-        var lines = readTo(output(owner(IsolationMode.NONE, false, "end")), "closed");
+        var lines = OwnedRuns.readTo(OwnedRuns.output(owner(IsolationMode.NONE, false, "end")), "closed");
 
         assertThat(lines).anyMatch(line -> line.contains("left by an earlier run: killed processes"));
-        assertNothingLeft();
+        runs.assertNothingLeft();
         assertThat(Arrays.asList(work.resolve("state/journal").toFile().list())).isEmpty();
     }
 }

@@ -34,6 +34,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -196,7 +197,9 @@ class LocalCombinationsTest {
         return (double) used.toNanos() / (System.nanoTime() - begun);
     }
 
+    /** Restarts the node once more, which waits longer each time. */
     @Test
+    @Tag("exhaustive")
     void stressEndsWithTheContainerAndTheClockIsShiftedAgain() throws IOException {
         var clock = inject(AHEAD);
         assertActs(clock);

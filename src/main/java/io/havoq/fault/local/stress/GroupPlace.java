@@ -92,23 +92,53 @@ public sealed interface GroupPlace {
             if (cpu.isEmpty() || accounting.isEmpty() || memory.isEmpty()) {
                 return Optional.empty();
             }
-            for (var parent : List.of(cpu.get(), accounting.get(), memory.get())) {
-                if (!Files.isWritable(parent)) {
-                    return Optional.of(new Nowhere(
-                            "the control group " + parent + " (version 1) cannot be written by this user",
-                            "run as root; an ordinary user needs control groups version 2 and systemd's delegation"));
+            for (var hierarchy : List.of(cpu.get(), accounting.get(), memory.get())) {
+                if (!Files.isWritable(hierarchy.group)) {
+                    return Optional.of(
+                            unusable(hierarchy.mount, hierarchy.group)
+                                    .orElse(
+                                            new Nowhere(
+                                                    "the control group " + hierarchy.group
+                                                            + " (version 1) cannot be written by this user",
+                                                    "run as root; an ordinary user needs control groups version 2 and systemd's delegation")));
                 }
             }
-            return Optional.of(new VersionOne(named(cpu.get()), named(accounting.get()), named(memory.get())));
+            return Optional.of(
+                    new VersionOne(named(cpu.get().group), named(accounting.get().group), named(memory.get().group)));
         }
 
-        private Optional<Path> hierarchy(String controller) {
+        /** Why not even root can write a group; empty if it is for want of rights. */
+        private static Optional<Nowhere> unusable(String mount, Path group) {
+            var point = field(mount, 4);
+            if (!Files.isDirectory(group)) {
+                return Optional.of(new Nowhere(
+                        "the control group " + group + " is not to be seen, although " + point + " is mounted",
+                        "umount what hides it, or run where the control groups are to be seen, in a container with"
+                                + " --cgroupns=host -v /sys/fs/cgroup:/sys/fs/cgroup:rw"));
+            }
+            return List.of(field(mount, 5).split(",", -1)).contains("ro")
+                    ? Optional.of(new Nowhere(
+                            "the control groups in " + point + " are mounted read-only, as in containers",
+                            "mount -o remount,bind,rw " + point
+                                    + ", as root, or start the container with --privileged"))
+                    : Optional.empty();
+        }
+
+        /**
+         * Where one hierarchy is.
+         *
+         * @param mount its line of mountinfo
+         * @param group the own group in it
+         */
+        private record Hierarchy(String mount, Path group) {}
+
+        private Optional<Hierarchy> hierarchy(String controller) {
             return mounts.stream()
                     .filter(line -> type(line).equals("cgroup") && options(line).contains(controller))
                     .flatMap(line -> own.stream()
                             .map(entry -> entry.split(":", 3))
                             .filter(entry -> List.of(entry[1].split(",", -1)).contains(controller))
-                            .map(entry -> below(line, entry[2])))
+                            .map(entry -> new Hierarchy(line, below(line, entry[2]))))
                     .findFirst();
         }
 
@@ -137,10 +167,11 @@ public sealed interface GroupPlace {
                     return Optional.of(new VersionTwo(named(parent)));
                 }
             }
-            return Optional.of(new Nowhere(
-                    "no control group above this process (" + group
-                            + ") may be written by this user and hands on processors and memory",
-                    "systemd-run --user --scope -p Delegate=yes sh -c '...', or run as root"));
+            return Optional.of(unusable(mount.get(), root)
+                    .orElse(new Nowhere(
+                            "no control group above this process (" + group
+                                    + ") may be written by this user and hands on processors and memory",
+                            "systemd-run --user --scope -p Delegate=yes sh -c '...', or run as root")));
         }
 
         private static String type(String line) {

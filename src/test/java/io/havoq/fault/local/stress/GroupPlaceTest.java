@@ -93,6 +93,30 @@ class GroupPlaceTest {
                         nowhere -> assertThat(nowhere.reason()).contains("are mounted"));
     }
 
+    private GroupPlace.Nowhere nowhere() {
+        return (GroupPlace.Nowhere) GroupPlace.find("x", self);
+    }
+
+    @Test
+    void groupsThatAreMountedReadOnlyAreNotBlamedOnTheUser() throws IOException {
+        group("", "cpu memory", "", "1\n");
+        Files.delete(root.resolve("cgroup.subtree_control"));
+        says("30 25 0:26 / " + root + " ro,nosuid - cgroup2 cgroup2 rw\n", "0::/\n");
+
+        assertThat(nowhere().reason()).contains(root + " are mounted read-only");
+        assertThat(nowhere().remedy()).contains("remount,bind,rw " + root, "--privileged");
+    }
+
+    @Test
+    void groupsThatAreHiddenAreNotBlamedOnTheUser() throws IOException {
+        says(
+                "31 25 0:27 / " + root + "/all rw - cgroup cgroup rw,cpu,cpuacct,memory\n",
+                "3:cpu,cpuacct,memory:/mine\n");
+
+        assertThat(nowhere().reason()).contains(root + "/all/mine is not to be seen");
+        assertThat(nowhere().remedy()).contains("umount what hides it");
+    }
+
     @Test
     void versionTwoIsReadAndWrittenAsTheKernelHasIt() throws IOException {
         var group = Files.createDirectories(root.resolve("havoq-x/a"));
