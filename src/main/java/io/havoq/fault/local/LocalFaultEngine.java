@@ -116,7 +116,7 @@ public final class LocalFaultEngine implements FaultEngine {
             return unsupported((SyscallSupport.Unavailable) supports.syscalls());
         }
         var unwatched = new TreeSet<>(CallRules.watched(spec));
-        unwatched.removeAll(available.watched());
+        unwatched.removeAll(available.control().watched());
         return unwatched.isEmpty()
                 ? new Support.Supported()
                 : new Support.Unsupported(
