@@ -321,7 +321,7 @@ final class RunningCluster implements AutoCloseable {
         try {
             return control != null
                     && (control.watched().containsAll(calls)
-                            || open(control, calls).isEmpty() && control.attaching());
+                            || (open(control, calls).isEmpty() && control.attaching()));
         } catch (IOException e) {
             throw new EnvironmentException("the nodes' system calls cannot be watched: " + e.getMessage(), e);
         }

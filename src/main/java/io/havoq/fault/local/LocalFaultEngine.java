@@ -120,7 +120,7 @@ public final class LocalFaultEngine implements FaultEngine {
         return unwatched.isEmpty()
                 ? new Support.Supported()
                 : new Support.Unsupported(
-                        "the system calls " + unwatched + " have not been watched since the start of the nodes",
+                        "the system calls " + unwatched + " are not watched in the nodes",
                         "let Havoq know of the manifest before the experiment: Environment.prepare");
     }
 

@@ -7,7 +7,6 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,9 +15,8 @@ import java.util.stream.Stream;
  * all of them, and hands the listener to the sandbox. A program of its own, since the JVM of the sandbox waits for its children, and would
  * take their stops for their ends.
  *
- * <p>Arguments: the directory of the {@link Door}, the node's name, the numbers of the calls, and for each process its pid and when it
- * started (proc(5), field 22), with a colon between. Tells a line for each: {@code watched}, {@code ended} or {@code failed}, the pid and
- * the reason.
+ * <p>Arguments: the directory of the {@link Door}, the numbers of the calls, and for each process three words: the node's name, its pid,
+ * and when it started (proc(5) stat, field 22). Tells a line for each: {@code watched}, {@code ended} or {@code failed}, which and why.
  */
 public final class Attachment {
     static final String ATTACHED = "attached";
@@ -30,13 +28,13 @@ public final class Attachment {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
+    private static final int WORDS = 3;
+
     private final Path directory;
-    private final String name;
     private final CallFilter filter;
 
-    private Attachment(Path directory, String name, List<Integer> numbers) {
+    private Attachment(Path directory, List<Integer> numbers) {
         this.directory = directory;
-        this.name = name;
         this.filter = CallFilter.notifying(numbers);
     }
 
@@ -44,11 +42,10 @@ public final class Attachment {
     public static void main(String[] arguments) {
         var attachment = new Attachment(
                 Path.of(arguments[0]),
-                arguments[1],
-                Stream.of(arguments[2].split(",")).map(Integer::valueOf).toList());
-        for (var process : Arrays.asList(arguments).subList(3, arguments.length)) {
-            var words = process.split(":", 2);
-            System.out.println(attachment.attach(Long.parseLong(words[0]), Long.parseLong(words[1])));
+                Stream.of(arguments[1].split(",")).map(Integer::valueOf).toList());
+        for (int i = 2; i + WORDS <= arguments.length; i += WORDS) {
+            System.out.println(attachment.attach(
+                    arguments[i], Long.parseLong(arguments[i + 1]), Long.parseLong(arguments[i + 2])));
         }
         Runtime.getRuntime().halt(0);
     }
@@ -67,15 +64,15 @@ public final class Attachment {
         }
     }
 
-    private String attach(long pid, long start) {
+    private String attach(String node, long pid, long start) {
         try {
-            return install(pid, start) + "\t" + pid;
+            return install(node, pid, start) + " " + node + " " + pid;
         } catch (IOException e) {
-            return FAILED + "\t" + pid + "\t" + e.getMessage();
+            return FAILED + " " + node + " " + pid + ": " + e.getMessage();
         }
     }
 
-    private String install(long pid, long start) throws IOException {
+    private String install(String node, long pid, long start) throws IOException {
         if (startOf(pid) != start) {
             return ENDED;
         }
@@ -84,7 +81,7 @@ public final class Attachment {
             if (startOf(pid) != start) {
                 return ENDED;
             }
-            install(pid, thread);
+            install(node, pid, thread);
             return WATCHED;
         } catch (IOException e) {
             if (startOf(pid) != start) {
@@ -94,7 +91,7 @@ public final class Attachment {
         }
     }
 
-    private void install(long pid, RemoteThread thread) throws IOException {
+    private void install(String node, long pid, RemoteThread thread) throws IOException {
         long page = thread.call("mmap", Kernel.NR_MMAP, 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         long listener;
         try {
@@ -122,7 +119,7 @@ public final class Attachment {
         }
         var served = false;
         try {
-            handOver(pid, listener);
+            handOver(node, pid, listener);
             served = true;
             thread.call("close", Kernel.NR_CLOSE, listener);
         } finally {
@@ -133,10 +130,10 @@ public final class Attachment {
         }
     }
 
-    private void handOver(long pid, long listener) throws IOException {
+    private void handOver(String node, long pid, long listener) throws IOException {
         try (var door = Door.enter(directory);
                 var answers = new BufferedReader(Channels.newReader(door, StandardCharsets.UTF_8))) {
-            var line = String.join("\t", ATTACHED, name, Long.toString(pid), Long.toString(listener)) + "\n";
+            var line = String.join("\t", ATTACHED, node, Long.toString(pid), Long.toString(listener)) + "\n";
             var bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 door.write(bytes);

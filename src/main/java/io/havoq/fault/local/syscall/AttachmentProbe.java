@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds out whether a process that runs can be had watched, by trying it on one of its own, which must be as well afterwards as before. */
@@ -15,15 +16,16 @@ final class AttachmentProbe {
     /** What is tried. */
     @FunctionalInterface
     interface Attaching {
-        void attach(SyscallService.Attachable process) throws IOException;
+        void attach(List<SyscallService.Attachable> processes) throws IOException;
     }
 
     /** Why it cannot be done; empty if it can. */
-    static Optional<String> problem(Attaching attaching) {
+    static Optional<String> problem(String name, Attaching attaching) {
         try {
             var process = new ProcessBuilder("cat").redirectErrorStream(true).start();
             try {
-                attaching.attach(new SyscallService.Attachable(process.pid(), Attachment.startOf(process.pid())));
+                attaching.attach(
+                        List.of(new SyscallService.Attachable(name, process.pid(), Attachment.startOf(process.pid()))));
                 try (var out = process.getOutputStream()) {
                     out.write((WORD + "\n").getBytes(StandardCharsets.UTF_8));
                 }

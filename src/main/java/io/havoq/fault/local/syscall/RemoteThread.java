@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +34,10 @@ final class RemoteThread implements Closeable {
     private static final long PTRACE_INTERRUPT = 0x4207;
     private static final long PTRACE_GETSIGMASK = 0x420a;
     private static final long PTRACE_SETSIGMASK = 0x420b;
+    private static final long PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
+    private static final int RSEQ_CONFIGURATION = 24;
+    private static final int RSEQ_CS = 32;
+    private static final int ATTEMPTS = 100;
 
     private static final long OPTION_SYSGOOD = 1;
     /** With a tracer that dies in between the process would go on with registers that are not its own. */
@@ -108,12 +113,54 @@ final class RemoteThread implements Closeable {
         if (saved.getLong(CS) != USER_64) {
             throw new IOException("process " + process + " is no 64-bit program");
         }
+        leaveCriticalSection();
         instruction = instruction(process);
         trace(PTRACE_GETSIGMASK, Long.BYTES, Pointer.nativeValue(mask), "PTRACE_GETSIGMASK");
         var all = new Memory(Long.BYTES);
         all.setLong(0, -1);
         trace(PTRACE_SETSIGMASK, Long.BYTES, Pointer.nativeValue(all), "PTRACE_SETSIGMASK");
         signalsWait = true;
+    }
+
+    /**
+     * Makes sure that it is in no restartable sequence (rseq(2)), whose bounds the kernel forgets when the thread is elsewhere: there it
+     * is let go until it is out of it. One in a system call is in none.
+     */
+    private void leaveCriticalSection() throws IOException {
+        var configuration = new Memory(RSEQ_CONFIGURATION);
+        configuration.clear();
+        // Before Linux 5.13 nobody can ask, and no libc registers any.
+        long length = Kernel.syscall(
+                Kernel.NR_PTRACE,
+                PTRACE_GET_RSEQ_CONFIGURATION,
+                thread,
+                RSEQ_CONFIGURATION,
+                Pointer.nativeValue(configuration),
+                0);
+        long area = length == RSEQ_CONFIGURATION ? configuration.getLong(0) : 0;
+        for (int attempt = 0; area != 0 && saved.getLong(ORIG_RAX) < 0 && inSequence(area); attempt++) {
+            if (attempt == ATTEMPTS) {
+                throw new IOException("thread " + thread + " was in a restartable sequence each time it was stopped");
+            }
+            trace(PTRACE_CONT, 0, 0, "PTRACE_CONT");
+            LockSupport.parkNanos(LOOK_NANOS);
+            trace(PTRACE_INTERRUPT, 0, 0, "PTRACE_INTERRUPT");
+            awaitEventStop();
+            trace(PTRACE_GETREGS, 0, Pointer.nativeValue(saved), "PTRACE_GETREGS");
+        }
+    }
+
+    /** {@code struct rseq} has at byte 8 where the {@code struct rseq_cs} is (linux/rseq.h). */
+    private boolean inSequence(long area) throws IOException {
+        long sequence = ByteBuffer.wrap(read(area + 8, Long.BYTES))
+                .order(ByteOrder.nativeOrder())
+                .getLong();
+        if (sequence == 0) {
+            return false;
+        }
+        var bounds = ByteBuffer.wrap(read(sequence, RSEQ_CS)).order(ByteOrder.nativeOrder());
+        long into = saved.getLong(RIP) - bounds.getLong(8);
+        return into >= 0 && into < bounds.getLong(16);
     }
 
     /** A {@code syscall} that its process has anyway: nothing of its code is written to. */

@@ -61,9 +61,9 @@ public final class SyscallControl {
         return watched;
     }
 
-    /** Has the processes of a node watched that run now, if they are not. */
-    void attach(String node) {
-        ask("syscall.attach", List.of(node));
+    /** Has the processes of nodes watched that run now, if they are not. */
+    void attach(Collection<String> nodes) {
+        ask("syscall.attach", List.copyOf(nodes));
     }
 
     /** Puts a rule in force on a node. */

@@ -96,7 +96,7 @@ public final class SyscallFault implements Injection {
                 });
             }
             // Takes its time, unlike the rules, which are to be in force on all at once.
-            rules.keySet().forEach(control::attach);
+            control.attach(rules.keySet());
             for (var rule : rules.entrySet()) {
                 control.impose(id, rule.getKey(), seed + rule.getKey().hashCode(), rule.getValue());
             }

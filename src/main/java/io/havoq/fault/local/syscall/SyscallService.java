@@ -84,7 +84,7 @@ public final class SyscallService implements Service {
      *
      * @param ticks when it started: tells it apart from a later one of the same number
      */
-    record Attachable(long pid, long ticks) {}
+    record Attachable(String node, long pid, long ticks) {}
 
     /** @param attaching whether a process is watched from the first rule on, not from its start */
     private record Watching(ServerSocketChannel door, Set<String> names, boolean attaching) {
@@ -121,7 +121,7 @@ public final class SyscallService implements Service {
         return switch (verb) {
             case "syscall.open" -> open(arguments);
             case "syscall.attach" -> {
-                attach(arguments.get(0));
+                attach(arguments);
                 yield List.of();
             }
             case "syscall.impose" -> {
@@ -169,7 +169,7 @@ public final class SyscallService implements Service {
             watching = new Watching(server, Set.copyOf(names), false);
             witness(PROBE).close();
             if (mayAttach) {
-                var problem = AttachmentProbe.problem(process -> attach(PROBE, List.of(process)));
+                var problem = AttachmentProbe.problem(PROBE, this::install);
                 if (problem.isEmpty()) {
                     watching = new Watching(server, Set.copyOf(names), true);
                     return List.of(ATTACHING);
@@ -256,38 +256,56 @@ public final class SyscallService implements Service {
         return present == null || !launched ? List.of() : launcher(present, Launcher.NODE, node);
     }
 
-    /** Has the node's processes watched; does nothing where they are. */
-    private void attach(String node) throws IOException {
+    /** Has the nodes' processes watched; does nothing where they are. */
+    private void attach(List<String> nodes) throws IOException {
         var present = watching;
         if (present == null || !present.attaching()) {
             return;
         }
         synchronized (attaching) {
-            var start = starts.get(node);
-            if (start == null || start.watched() || start.pid().isEmpty()) {
-                return; // one that starts now is watched from the start, or when it has started
+            var due = new LinkedHashMap<String, Start>();
+            for (var node : nodes) {
+                var start = starts.get(node);
+                // one that is only being started is watched from its start, or as soon as it is told of
+                if (start != null && !start.watched() && start.pid().isPresent()) {
+                    due.put(node, start);
+                }
             }
-            long pid = start.pid().getAsLong();
-            var tree = ProcessTree.of(pid);
             var seen = new HashSet<Attachable>();
-            for (var processes = unseen(pid, tree, seen); !processes.isEmpty(); processes = unseen(pid, tree, seen)) {
-                attach(node, processes);
+            for (var processes = unseen(due, seen); !processes.isEmpty(); processes = unseen(due, seen)) {
+                install(processes);
             }
-            starts.replace(node, start, new Start(start.pid(), true));
+            due.forEach((node, start) -> starts.replace(node, start, new Start(start.pid(), true)));
         }
     }
 
-    /** What of a node's tree has not been attached to; children inherit the filter of those that have been. */
-    private static List<Attachable> unseen(long leader, ProcessTree tree, Set<Attachable> seen) throws IOException {
+    /** What of the nodes has not been attached to; children inherit the filter of those that have been. */
+    private static List<Attachable> unseen(Map<String, Start> due, Set<Attachable> seen) throws IOException {
+        var processes = new ArrayList<Attachable>();
+        for (var node : due.entrySet()) {
+            long leader = node.getValue().pid().orElseThrow();
+            try {
+                processes.addAll(unseen(node.getKey(), leader, seen));
+            } catch (IOException e) {
+                // what has ended is not attached to
+                if (Attachment.startOf(leader) >= 0) {
+                    throw e;
+                }
+            }
+        }
+        return processes;
+    }
+
+    private static List<Attachable> unseen(String node, long leader, Set<Attachable> seen) throws IOException {
+        var tree = ProcessTree.of(leader);
         var processes = new ArrayList<Attachable>();
         var pids = LongStream.concat(LongStream.of(leader), tree.rest().stream().mapToLong(ProcessHandle::pid))
                 .filter(pid -> !ProcessTree.isEngines(pid))
                 .toArray();
         for (var pid : pids) {
-            long ticks = Attachment.startOf(pid);
-            var process = new Attachable(pid, ticks);
+            var process = new Attachable(node, pid, Attachment.startOf(pid));
             // Asked only now: it is of this process, or it has ended.
-            if (ticks >= 0 && tree.owns(pid) && seen.add(process)) {
+            if (process.ticks() >= 0 && tree.owns(pid) && seen.add(process)) {
                 processes.add(process);
             }
         }
@@ -295,10 +313,10 @@ public final class SyscallService implements Service {
     }
 
     /** @throws IOException if one of them is not watched then, though it runs */
-    private void attach(String name, List<Attachable> processes) throws IOException {
-        var arguments =
-                new ArrayList<>(List.of(name, Objects.requireNonNull(watching).numbers()));
-        processes.forEach(process -> arguments.add(process.pid() + ":" + process.ticks()));
+    private void install(List<Attachable> processes) throws IOException {
+        var arguments = new ArrayList<>(List.of(Objects.requireNonNull(watching).numbers()));
+        processes.forEach(process -> arguments.addAll(
+                List.of(process.node(), Long.toString(process.pid()), Long.toString(process.ticks()))));
         var tracer = new ProcessBuilder(program(Attachment.class, arguments))
                 .redirectErrorStream(true)
                 .start();
@@ -312,8 +330,7 @@ public final class SyscallService implements Service {
                 .filter(line -> line.startsWith(Attachment.WATCHED) || line.startsWith(Attachment.ENDED))
                 .count();
         if (done != processes.size() || said.size() != processes.size()) {
-            throw new IOException(
-                    "the system calls of " + name + ", which runs, cannot be watched: " + String.join("; ", said));
+            throw new IOException("system calls of running processes cannot be watched: " + String.join("; ", said));
         }
     }
 
@@ -389,12 +406,12 @@ public final class SyscallService implements Service {
                 .sorted()
                 .toList();
         if (!unwatched.isEmpty()) {
-            throw new IOException("these calls have not been watched since the start of the nodes: " + unwatched);
+            throw new IOException("these calls are not watched in the nodes: " + unwatched);
         }
         rules.computeIfAbsent(rule, any -> new LinkedHashMap<>()).put(node, new ActiveRule(wanted, seed));
         refresh();
         // Only now: what starts meanwhile has the filter from its start.
-        attach(node);
+        attach(List.of(node));
     }
 
     private void refresh() {
@@ -454,7 +471,7 @@ public final class SyscallService implements Service {
         if (present.attaching()) {
             if (!start.watched() && inForce.containsKey(node)) {
                 // it was started just before the rule was in force
-                beside("attach", node, () -> attach(node));
+                beside("attach", node, () -> attach(List.of(node)));
             }
         } else if (!witnesses.containsKey(node)) {
             // While load is on, starting a JVM may take longer than a question may.

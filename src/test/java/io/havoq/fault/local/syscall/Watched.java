@@ -73,8 +73,13 @@ final class Watched implements AutoCloseable {
     Outcome call(String what) throws IOException {
         in.write(what + "\n");
         in.flush();
+        return answer();
+    }
+
+    /** What it says next. */
+    Outcome answer() throws IOException {
         var line = out.readLine();
-        assertThat(line).as("answer to %s", what).isNotNull();
+        assertThat(line).as("what it says").isNotNull();
         var words = line.split(" ", 2);
         return new Outcome(Long.parseLong(words[0]), words[1]);
     }
