@@ -320,6 +320,7 @@ abstract class SyscallServiceContract {
                                 Optional.empty());
                 };
         var rule = CallRules.rule(spec, volume);
+        startWitnesses("jvm", "dd");
         long before = listeners();
         try (var jvm = new Watched(service, "jvm", Watched.java(volume.resolve("busy-jvm-" + kind)));
                 var dd = new Watched(service, "dd", Watched.dd(volume.resolve("busy-dd-" + kind)))) {
@@ -354,12 +355,21 @@ abstract class SyscallServiceContract {
 
     @Test
     void aKilledProgramLeavesNoListener() throws Exception {
+        startWitnesses("n0");
         long before = listeners();
         var program = new Watched(service, "n0", Watched.java(volume.resolve("killed")));
         control.impose("rule", "n0", 1, rule("fsync", 100, Duration.ZERO, EIO));
         assertThat(listeners()).isEqualTo(before + 1);
         program.process().destroyForcibly().waitFor();
         await().untilAsserted(() -> assertThat(listeners()).isEqualTo(before));
+    }
+
+    /** They stay, and have listeners of their own. */
+    private void startWitnesses(String... nodes) {
+        for (var node : nodes) {
+            assertThat(control.look(node, volume.resolve("witness").toString(), false, Set.of("fsync")))
+                    .isNotEmpty();
+        }
     }
 
     private static long listeners() throws IOException {
