@@ -118,8 +118,8 @@ public final class LocalEnvironment implements Environment {
     }
 
     /**
-     * {@inheritDoc} Which system calls of a process can be delayed or failed is settled when it starts: where a fault needs others than those
-     * of the present cluster, a new one takes its place.
+     * {@inheritDoc} Which system calls of a process can be delayed or failed is settled when it gets its filter: where that was before, and a
+     * fault needs others, a new cluster takes the place of the present one.
      */
     @Override
     public void prepare(Collection<? extends ChaosSpec> faults) {

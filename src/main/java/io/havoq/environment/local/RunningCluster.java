@@ -82,6 +82,7 @@ final class RunningCluster implements AutoCloseable {
     private volatile @Nullable Readiness readiness;
     private volatile @Nullable FaultEngine faults;
     private volatile @Nullable NodeNetwork network;
+    private volatile @Nullable SyscallControl syscalls;
     private volatile @Nullable Sandbox sandbox;
     private volatile StressSupport.Limits limits =
             new StressSupport.Limits.None("the cluster was not started", "start it");
@@ -274,27 +275,56 @@ final class RunningCluster implements AutoCloseable {
                 .or(() -> LogClock.read(logs.file(name), logs.tail(name, 1)));
     }
 
-    /** Before the first node is started: what its processes' system calls cost and where they go is settled then. */
+    /** Before the first node is started: where none can be attached to, whether its system calls are watched is settled then. */
     private SyscallSupport watch(Sandbox started) throws IOException {
         if (isolation instanceof Isolation.Plain plain) {
             return new SyscallSupport.Unavailable(plain.reason(), plain.remedy());
         }
         var control = new SyscallControl(started::call);
+        syscalls = control;
         if (!watchedCalls.isEmpty()) {
-            var problem = control.open(watchedCalls);
+            var problem = open(control, watchedCalls);
             if (problem.isPresent()) {
                 return problem.get();
             }
-            progress.accept("watching the nodes' system calls " + String.join(", ", new TreeSet<>(watchedCalls)));
         }
         var volumes = new LinkedHashMap<String, Path>();
         nodes().forEach(node -> volumes.put(node.name(), node.dataDirectory()));
-        return new SyscallSupport.Available(control, volumes, watchedCalls);
+        return new SyscallSupport.Available(control, volumes);
     }
 
-    /** Whether all of these system calls were to be watched when the cluster was started. */
+    private Optional<SyscallSupport.Unavailable> open(SyscallControl control, Set<String> calls) throws IOException {
+        var problem = control.open(calls);
+        if (problem.isEmpty()) {
+            var names = String.join(", ", new TreeSet<>(calls));
+            progress.accept(
+                    control.attaching()
+                            ? "the nodes' system calls " + names + " are watched from their first fault on"
+                            : "watching the nodes' system calls " + names
+                                    + (control.notAttaching().isEmpty()
+                                            ? ""
+                                            : ", from the start, since running nodes cannot be attached to: "
+                                                    + control.notAttaching()));
+        }
+        return problem;
+    }
+
+    /**
+     * Whether these system calls can be delayed and failed in the nodes as they run: they were chosen before they were started, or can be
+     * chosen now.
+     */
     boolean watches(Set<String> calls) {
-        return watchedCalls.containsAll(calls);
+        if (watchedCalls.containsAll(calls)) {
+            return true;
+        }
+        var control = syscalls;
+        try {
+            return control != null
+                    && (control.watched().containsAll(calls)
+                            || (open(control, calls).isEmpty() && control.attaching()));
+        } catch (IOException e) {
+            throw new EnvironmentException("the nodes' system calls cannot be watched: " + e.getMessage(), e);
+        }
     }
 
     private NodeNetwork network() {

@@ -116,11 +116,11 @@ public final class LocalFaultEngine implements FaultEngine {
             return unsupported((SyscallSupport.Unavailable) supports.syscalls());
         }
         var unwatched = new TreeSet<>(CallRules.watched(spec));
-        unwatched.removeAll(available.watched());
+        unwatched.removeAll(available.control().watched());
         return unwatched.isEmpty()
                 ? new Support.Supported()
                 : new Support.Unsupported(
-                        "the system calls " + unwatched + " have not been watched since the start of the nodes",
+                        "the system calls " + unwatched + " are not watched in the nodes",
                         "let Havoq know of the manifest before the experiment: Environment.prepare");
     }
 

@@ -8,7 +8,6 @@ import io.havoq.broker.BrokerSettings;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
-import io.havoq.fault.local.syscall.Launcher;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.IoChaos;
@@ -20,6 +19,7 @@ import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import io.havoq.settings.Settings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,10 +151,9 @@ class LocalSyscallTest {
     @Test
     @Tag("exhaustive")
     void eachFaultIsInjectedAndRemovedAHundredTimesOnANodeThatWrites() throws IOException {
-        await("every node's witness runs")
-                .atMost(BOUND)
-                .until(() -> Leftover.programs(directory, Launcher.class).size() == 2);
         var before = environment.targets();
+        // It starts the node's witness, which stays.
+        assertActsAndGoes(ERROR, "calls (fsync|fdatasync) .*Input/output error", "fdatasync \\d+ hit, \\d+ failed");
         var processes = Leftover.processes(directory).size();
         for (var spec : List.of(SLOW, ERROR, KERNEL)) {
             for (int cycle = 0; cycle < 100; cycle++) {
@@ -190,9 +189,7 @@ class LocalSyscallTest {
                 IoChaos.fault("locks", ALL, "/data", List.of("getlk"), 5),
                 "cannot tell the methods [getlk]");
         assertUnsupported(
-                environment,
-                IoChaos.fault("unplanned", ALL, "/data", List.of("mkdir"), 5),
-                "have not been watched since the start of the nodes");
+                environment, IoChaos.fault("unplanned", ALL, "/data", List.of("mkdir"), 5), "are not watched");
         assertUnsupported(
                 environment,
                 new KernelChaos(
@@ -214,26 +211,63 @@ class LocalSyscallTest {
     }
 
     @Test
-    void onlyAPlannedFaultHasARunningClusterStartedAnewAndOnlyOnce() {
+    void aFaultThatIsPlannedWhileTheClusterRunsNeedsANewOneOnlyIfNodesHaveAFilterWithoutItsCalls() throws IOException {
+        var others = Leftover.nodes(directory);
         try (var other = made("other", "auto")) {
             progress.clear();
             other.start();
-            assertThat(progress).noneMatch(line -> line.contains("watching"));
-            var uid = other.targets().get(0).uid();
+            assertThat(progress).noneMatch(line -> line.contains("watch"));
+            var first = other.targets();
             other.prepare(List.of(MISTAKE));
-            assertThat(other.targets().get(0).uid()).isEqualTo(uid);
-            assertUnsupported(other, ERROR, "have not been watched");
+            assertUnsupported(other, ERROR, "are not watched");
 
             other.prepare(List.of(ERROR));
             assertThat(other.faults().supports(ERROR)).isInstanceOf(Support.Supported.class);
-            var fresh = other.targets().get(0).uid();
-            assertThat(fresh).isNotEqualTo(uid);
+            other.prepare(List.of(SLOW));
+            assertThat(other.faults().supports(SLOW)).isInstanceOf(Support.Supported.class);
+            assertThat(other.targets())
+                    .as("nodes that have no filter yet get one with all")
+                    .isEqualTo(first);
+            assertThat(filters(others))
+                    .as("nothing is done to a node before its first fault")
+                    .containsExactly("0", "0");
 
-            other.prepare(List.of(ERROR));
-            assertThat(other.targets().get(0).uid()).isEqualTo(fresh);
+            var injection = other.faults().inject("first", ERROR, List.of(first.get(1)), List.of());
+            try {
+                await("the fault is proven").atMost(BOUND).until(injection::acted);
+            } finally {
+                injection.remove();
+            }
+            await("nothing of it is left").atMost(BOUND).until(injection::gone);
+            assertThat(filters(others))
+                    .as("and none to another than its target")
+                    .containsExactly("0", "2");
+            assertThat(other.targets()).isEqualTo(first);
+            other.prepare(List.of(ERROR, SLOW));
+            assertThat(other.targets()).isEqualTo(first);
+
+            other.prepare(List.of(IoChaos.fault("unplanned", ALL, "/data", List.of("mkdir"), 5)));
+            assertThat(other.targets().get(0).uid()).isNotEqualTo(first.get(0).uid());
+            assertThat(other.faults().supports(ERROR)).isInstanceOf(Support.Supported.class);
         } finally {
             progress.clear();
         }
+    }
+
+    /** What proc(5) tells of seccomp in each node but these, sorted. */
+    private static List<String> filters(List<Long> others) throws IOException {
+        var filters = new ArrayList<String>();
+        for (var pid : Leftover.nodes(directory)) {
+            if (!others.contains(pid)) {
+                try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+                    lines.filter(line -> line.startsWith("Seccomp:"))
+                            .map(line -> line.substring("Seccomp:".length()).strip())
+                            .forEach(filters::add);
+                }
+            }
+        }
+        filters.sort(null);
+        return filters;
     }
 
     @Test

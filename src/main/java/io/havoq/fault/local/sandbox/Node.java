@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class Node {
     private static final Duration TREE_END = Duration.ofSeconds(3);
 
     private final String name;
-    private final List<String> wrapper;
+    private final Supplier<List<String>> wrapper;
     private final long maxLogBytes;
     private final Consumer<Event> events;
     private final NamespaceThread launcher;
@@ -32,10 +33,15 @@ final class Node {
     private record Running(long run, Process process, ProcessTree tree) {}
 
     /**
-     * @param wrapper the words that every command line is prefixed with
+     * @param wrapper the words that the next command line is prefixed with
      * @param launcher the thread that starts its processes, which have the thread's namespaces
      */
-    Node(String name, List<String> wrapper, long maxLogBytes, NamespaceThread launcher, Consumer<Event> events) {
+    Node(
+            String name,
+            Supplier<List<String>> wrapper,
+            long maxLogBytes,
+            NamespaceThread launcher,
+            Consumer<Event> events) {
         this.name = name;
         this.wrapper = wrapper;
         this.maxLogBytes = maxLogBytes;
@@ -60,7 +66,7 @@ final class Node {
             log = new NodeLog(start.log(), maxLogBytes);
         }
         var kept = log;
-        var words = new ArrayList<>(wrapper);
+        var words = new ArrayList<>(wrapper.get());
         words.addAll(start.program());
         var builder = new ProcessBuilder(words)
                 .directory(start.data().toFile())

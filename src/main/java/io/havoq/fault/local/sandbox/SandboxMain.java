@@ -150,10 +150,14 @@ public final class SandboxMain {
     }
 
     private Node node(String name) {
+        return new Node(name, () -> wrapped(name), maxLogBytes, launcher(name), this::happened);
+    }
+
+    private List<String> wrapped(String name) {
         var words = new ArrayList<String>();
         services.forEach(service -> words.addAll(service.wrapper(name)));
         words.addAll(wrapper);
-        return new Node(name, words, maxLogBytes, launcher(name), this::happened);
+        return words;
     }
 
     private Event answer(Command.Call call) {

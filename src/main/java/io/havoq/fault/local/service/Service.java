@@ -28,7 +28,7 @@ public interface Service extends Closeable {
         return false;
     }
 
-    /** The words that every command line of a node is prefixed with; it must keep its process, by exec. */
+    /** The words that the next command line of a node is prefixed with, asked at each start; it must keep its process, by exec. */
     default List<String> wrapper(String node) {
         return List.of();
     }

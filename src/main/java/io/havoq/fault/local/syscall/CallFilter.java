@@ -2,6 +2,8 @@ package io.havoq.fault.local.syscall;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +27,7 @@ final class CallFilter {
     private static final int OFFSET_NUMBER = 0;
     private static final int OFFSET_ARCHITECTURE = 4;
     private static final int INSTRUCTION = 8;
+    private static final int HEADER = 16;
 
     /** Jumps are a byte. */
     private static final int MOST = 250;
@@ -45,7 +48,7 @@ final class CallFilter {
             program.setInt(at + 4, instruction.value);
         }
         // struct sock_fprog
-        header = new Memory(16);
+        header = new Memory(HEADER);
         header.clear();
         header.setShort(0, (short) instructions.size());
         header.setPointer(8, program);
@@ -77,6 +80,16 @@ final class CallFilter {
         instructions.add(new Instruction(RETURN, 0, 0, ALLOW));
         instructions.add(new Instruction(RETURN, 0, 0, treatment));
         return new CallFilter(instructions);
+    }
+
+    /** {@code struct sock_fprog} and the program behind it, as another process is to have them at this address. */
+    byte[] image(long address) {
+        int size = Math.toIntExact(program.size());
+        var bytes = ByteBuffer.allocate(HEADER + size).order(ByteOrder.nativeOrder());
+        bytes.putShort(0, (short) (size / INSTRUCTION));
+        bytes.putLong(8, address + HEADER);
+        bytes.put(HEADER, program.getByteArray(0, size));
+        return bytes.array();
     }
 
     /** Installs it on the calling thread, for good, and returns what seccomp(2) does: with NEW_LISTENER a descriptor, else 0; or -1. */

@@ -16,7 +16,11 @@ final class Kernel {
 
     static final int PR_SET_NO_NEW_PRIVS = 38;
     static final int SECCOMP_SET_MODE_FILTER = 1;
+    /** For all threads of the process; together with a listener only with TSYNC_ESRCH. */
+    static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
+
     static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+    static final int SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
 
     /** Since Linux 5.19: a call that was handed over is interrupted by nothing but a kill. */
     static final int SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
@@ -43,6 +47,8 @@ final class Kernel {
 
     static final int ENOENT = 2;
     static final int EINTR = 4;
+    static final int ESRCH = 3;
+    static final int EBUSY = 16;
 
     static final long NR_SECCOMP = ARM ? 277 : 317;
     static final long NR_PIDFD_OPEN = 434;
@@ -50,6 +56,19 @@ final class Kernel {
     static final long NR_CLOSE_RANGE = 436;
     static final long NR_RT_SIGPROCMASK = ARM ? 135 : 14;
     static final int SIG_SETMASK = 2;
+
+    /** ptrace(2), on x86_64 alone. */
+    static final long NR_PTRACE = 101;
+
+    static final long NR_MMAP = 9;
+    static final long NR_MUNMAP = 11;
+    static final long NR_CLOSE = 3;
+    static final long NR_PRCTL = 157;
+    static final int WNOHANG = 1;
+    /** Threads that are no children, too. */
+    static final int WAIT_ALL = 0x4000_0000;
+
+    static final int SIGKILL = 9;
 
     static {
         Native.register(Kernel.class, "c");
@@ -70,6 +89,10 @@ final class Kernel {
     static native int open(String path, int flags);
 
     static native int close(int fd);
+
+    static native int kill(int pid, int signal);
+
+    static native int waitpid(int pid, Pointer status, int options);
 
     static native int execve(String path, Pointer arguments, Pointer environment);
 

@@ -18,6 +18,9 @@ import java.util.TreeMap;
  */
 public final class SyscallControl {
     private final Calls calls;
+    private volatile boolean attaching;
+    private volatile String notAttaching = "";
+    private volatile Set<String> watched = Set.of();
 
     /** A call that a witness made. */
     record Seen(String method, String call, long micros, int errno) {}
@@ -27,15 +30,40 @@ public final class SyscallControl {
     }
 
     /**
-     * Has calls of every process watched that is started from now on; to be asked once, before the nodes are started.
+     * Has calls of the nodes' processes watched: from the first rule for a node on, or, where {@link #attaching} tells that this cannot be
+     * done, of every process that is started from now on. To be asked before the nodes are started, and again for more calls.
      *
      * @return why it cannot be done, and what would have to change; empty if it is
      */
     public Optional<SyscallSupport.Unavailable> open(Collection<String> names) throws IOException {
         var answer = calls.call("syscall.open", List.copyOf(names));
-        return answer.get(0).equals("none")
-                ? Optional.of(new SyscallSupport.Unavailable(answer.get(1), answer.get(2)))
-                : Optional.empty();
+        if (answer.get(0).equals("none")) {
+            return Optional.of(new SyscallSupport.Unavailable(answer.get(1), answer.get(2)));
+        }
+        attaching = answer.get(0).equals(SyscallService.ATTACHING);
+        notAttaching = attaching ? "" : answer.get(1);
+        watched = Set.copyOf(names);
+        return Optional.empty();
+    }
+
+    /** Whether processes that run are attached to when a rule is put in force; else they are watched from their start. */
+    public boolean attaching() {
+        return attaching;
+    }
+
+    /** Why they are not attached to. */
+    public String notAttaching() {
+        return notAttaching;
+    }
+
+    /** The names of the calls that can be reached. */
+    public Set<String> watched() {
+        return watched;
+    }
+
+    /** Has the processes of nodes watched that run now, if they are not. */
+    void attach(Collection<String> nodes) {
+        ask("syscall.attach", List.copyOf(nodes));
     }
 
     /** Puts a rule in force on a node. */

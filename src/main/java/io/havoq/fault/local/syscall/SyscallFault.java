@@ -95,6 +95,8 @@ public final class SyscallFault implements Injection {
                             id + ": " + target.name() + " is not well before anything was injected: " + problem);
                 });
             }
+            // Takes its time, unlike the rules, which are to be in force on all at once.
+            control.attach(rules.keySet());
             for (var rule : rules.entrySet()) {
                 control.impose(id, rule.getKey(), seed + rule.getKey().hashCode(), rule.getValue());
             }

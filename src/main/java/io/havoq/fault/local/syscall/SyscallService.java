@@ -3,6 +3,7 @@ package io.havoq.fault.local.syscall;
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import io.havoq.fault.local.service.NamespaceThread;
+import io.havoq.fault.local.service.ProcessTree;
 import io.havoq.fault.local.service.Service;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,14 +16,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  * for. Thread-safe.
  */
 public final class SyscallService implements Service {
+    /** Running processes are attached to. */
+    static final String ATTACHING = "attaching";
+    /** All processes are watched from their start. */
+    static final String LAUNCHING = "launching";
+
     private static final String PROBE = "probe";
     private static final String LIBRARY = "libjnidispatch.so";
     /** A witness' call takes as long as a rule makes it take; the lifting of that very rule must not stand behind it. */
@@ -45,6 +55,10 @@ public final class SyscallService implements Service {
 
     private final Map<String, WitnessProcess> witnesses = new ConcurrentHashMap<>();
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
+    /** How the nodes were started last, and whether their processes are watched. */
+    private final Map<String, Start> starts = new ConcurrentHashMap<>();
+    /** Held by who attaches, so that no process has two tracers. */
+    private final Object attaching = new Object();
 
     private final ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, task -> {
         var thread = new Thread(task, "syscalls-later");
@@ -52,17 +66,49 @@ public final class SyscallService implements Service {
         return thread;
     });
 
+    /** Whether processes may be attached to that run already; else all are watched from the start. */
+    private final boolean mayAttach;
+
     private volatile @Nullable Watching watching;
 
-    private record Watching(ServerSocketChannel door, String numbers, Set<String> names) {}
+    /**
+     * How a node was started last.
+     *
+     * @param pid if it has been told of
+     * @param watched whether its processes have the filter
+     */
+    private record Start(OptionalLong pid, boolean watched) {}
+
+    /**
+     * A process that runs.
+     *
+     * @param ticks when it started: tells it apart from a later one of the same number
+     */
+    record Attachable(String node, long pid, long ticks) {}
+
+    /** @param attaching whether a process is watched from the first rule on, not from its start */
+    private record Watching(ServerSocketChannel door, Set<String> names, boolean attaching) {
+        String numbers() {
+            return names.stream()
+                    .map(name -> SystemCall.of(name).orElseThrow())
+                    .map(call -> Integer.toString(call.number()))
+                    .collect(Collectors.joining(","));
+        }
+    }
 
     /**
      * @param threads the thread that starts a node's processes
      * @param directory for what this needs, made when it is needed
      */
     public SyscallService(Function<String, NamespaceThread> threads, Path directory) {
+        this(threads, directory, true);
+    }
+
+    /** @param mayAttach false to have all watched from the start */
+    SyscallService(Function<String, NamespaceThread> threads, Path directory, boolean mayAttach) {
         this.threads = threads;
         this.directory = directory;
+        this.mayAttach = mayAttach && !Kernel.ARM;
     }
 
     @Override
@@ -74,6 +120,10 @@ public final class SyscallService implements Service {
     public List<String> call(String verb, List<String> arguments) throws IOException {
         return switch (verb) {
             case "syscall.open" -> open(arguments);
+            case "syscall.attach" -> {
+                attach(arguments);
+                yield List.of();
+            }
             case "syscall.impose" -> {
                 impose(
                         arguments.get(0),
@@ -94,10 +144,14 @@ public final class SyscallService implements Service {
         return WAITING.contains(verb);
     }
 
-    /** Has the calls of all processes watched that are started from now on, after it has tried that it works. */
+    /**
+     * Has these calls watched, after it has tried that it works: of running processes from the first rule on, or, where that cannot be
+     * done, of all that are started from now on. May be asked for more calls as long as no process has a filter without them.
+     */
     private synchronized List<String> open(List<String> names) throws IOException {
-        if (watching != null) {
-            throw new IOException("the calls that are watched were chosen before");
+        var before = watching;
+        if (before != null) {
+            return more(before, Set.copyOf(names));
         }
         if (!Kernel.KNOWN_ARCHITECTURE) {
             return List.of(
@@ -107,25 +161,46 @@ public final class SyscallService implements Service {
         }
         Files.createDirectories(directory);
         unpackLibrary();
-        var numbers = names.stream()
-                .map(name -> SystemCall.of(name).orElseThrow())
-                .map(call -> Integer.toString(call.number()))
-                .collect(Collectors.joining(","));
         var server = Door.open(directory);
         var guard = new Thread(() -> guard(server), "syscalls-door");
         guard.setDaemon(true);
         guard.start();
         try {
-            var made = new Watching(server, numbers, Set.copyOf(names));
-            watching = made;
+            watching = new Watching(server, Set.copyOf(names), false);
             witness(PROBE).close();
-            return List.of("watched");
+            if (mayAttach) {
+                var problem = AttachmentProbe.problem(PROBE, this::install);
+                if (problem.isEmpty()) {
+                    watching = new Watching(server, Set.copyOf(names), true);
+                    return List.of(ATTACHING);
+                }
+                return List.of(LAUNCHING, problem.get());
+            }
+            return List.of(LAUNCHING, "");
         } catch (IOException e) {
             watching = null;
             server.close();
             return List.of("none", String.valueOf(e.getMessage()), remedy(String.valueOf(e.getMessage())));
         } finally {
             witnesses.remove(PROBE);
+        }
+    }
+
+    private List<String> more(Watching before, Set<String> names) {
+        if (before.names().containsAll(names)) {
+            return before.attaching() ? List.of(ATTACHING) : List.of(LAUNCHING, "");
+        }
+        synchronized (attaching) {
+            if (!before.attaching() || starts.values().stream().anyMatch(Start::watched)) {
+                return List.of(
+                        "none",
+                        "the calls that are watched were chosen before, and processes have a filter without the others",
+                        "start the cluster anew");
+            }
+            witnesses.values().forEach(WitnessProcess::close);
+            witnesses.clear();
+            watching = new Watching(before.door(), names, true);
+            return List.of(ATTACHING);
         }
     }
 
@@ -149,7 +224,11 @@ public final class SyscallService implements Service {
     }
 
     private List<String> launcher(Watching present, String role, String name) {
-        return List.of(
+        return program(Launcher.class, List.of(role, name, present.numbers()));
+    }
+
+    private List<String> program(Class<?> main, List<String> arguments) {
+        var words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx32m",
                 "-Xss512k",
@@ -162,17 +241,97 @@ public final class SyscallService implements Service {
                 "-Djna.boot.library.path=" + directory,
                 "-cp",
                 System.getProperty("java.class.path"),
-                Launcher.class.getName(),
-                directory.toString(),
-                role,
-                name,
-                present.numbers());
+                main.getName(),
+                directory.toString()));
+        words.addAll(arguments);
+        return words;
     }
 
+    /** One that starts while a rule is in force for it has the filter from the start, and all others where none can be attached to. */
     @Override
     public List<String> wrapper(String node) {
         var present = watching;
-        return present == null ? List.of() : launcher(present, Launcher.NODE, node);
+        var launched = present != null && (!present.attaching() || inForce.containsKey(node));
+        starts.put(node, new Start(OptionalLong.empty(), launched));
+        return present == null || !launched ? List.of() : launcher(present, Launcher.NODE, node);
+    }
+
+    /** Has the nodes' processes watched; does nothing where they are. */
+    private void attach(List<String> nodes) throws IOException {
+        var present = watching;
+        if (present == null || !present.attaching()) {
+            return;
+        }
+        synchronized (attaching) {
+            var due = new LinkedHashMap<String, Start>();
+            for (var node : nodes) {
+                var start = starts.get(node);
+                // one that is only being started is watched from its start, or as soon as it is told of
+                if (start != null && !start.watched() && start.pid().isPresent()) {
+                    due.put(node, start);
+                }
+            }
+            var seen = new HashSet<Attachable>();
+            for (var processes = unseen(due, seen); !processes.isEmpty(); processes = unseen(due, seen)) {
+                install(processes);
+            }
+            due.forEach((node, start) -> starts.replace(node, start, new Start(start.pid(), true)));
+        }
+    }
+
+    /** What of the nodes has not been attached to; children inherit the filter of those that have been. */
+    private static List<Attachable> unseen(Map<String, Start> due, Set<Attachable> seen) throws IOException {
+        var processes = new ArrayList<Attachable>();
+        for (var node : due.entrySet()) {
+            long leader = node.getValue().pid().orElseThrow();
+            try {
+                processes.addAll(unseen(node.getKey(), leader, seen));
+            } catch (IOException e) {
+                // what has ended is not attached to
+                if (Attachment.startOf(leader) >= 0) {
+                    throw e;
+                }
+            }
+        }
+        return processes;
+    }
+
+    private static List<Attachable> unseen(String node, long leader, Set<Attachable> seen) throws IOException {
+        var tree = ProcessTree.of(leader);
+        var processes = new ArrayList<Attachable>();
+        var pids = LongStream.concat(LongStream.of(leader), tree.rest().stream().mapToLong(ProcessHandle::pid))
+                .filter(pid -> !ProcessTree.isEngines(pid))
+                .toArray();
+        for (var pid : pids) {
+            var process = new Attachable(node, pid, Attachment.startOf(pid));
+            // Asked only now: it is of this process, or it has ended.
+            if (process.ticks() >= 0 && tree.owns(pid) && seen.add(process)) {
+                processes.add(process);
+            }
+        }
+        return processes;
+    }
+
+    /** @throws IOException if one of them is not watched then, though it runs */
+    private void install(List<Attachable> processes) throws IOException {
+        var arguments = new ArrayList<>(List.of(Objects.requireNonNull(watching).numbers()));
+        processes.forEach(process -> arguments.addAll(
+                List.of(process.node(), Long.toString(process.pid()), Long.toString(process.ticks()))));
+        var tracer = new ProcessBuilder(program(Attachment.class, arguments))
+                .redirectErrorStream(true)
+                .start();
+        var said = new ArrayList<String>();
+        try (var lines = tracer.inputReader(StandardCharsets.UTF_8)) {
+            for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+                said.add(line);
+            }
+        }
+        var done = said.stream()
+                .filter(line -> line.startsWith(Attachment.WATCHED) || line.startsWith(Attachment.ENDED))
+                .count();
+        if (done != processes.size() || said.size() != processes.size()) {
+            throw new IOException("system calls of running processes cannot be watched: " + String.join("; ", said));
+        }
     }
 
     private void guard(ServerSocketChannel server) {
@@ -247,10 +406,12 @@ public final class SyscallService implements Service {
                 .sorted()
                 .toList();
         if (!unwatched.isEmpty()) {
-            throw new IOException("these calls have not been watched since the start of the nodes: " + unwatched);
+            throw new IOException("these calls are not watched in the nodes: " + unwatched);
         }
         rules.computeIfAbsent(rule, any -> new LinkedHashMap<>()).put(node, new ActiveRule(wanted, seed));
         refresh();
+        // Only now: what starts meanwhile has the filter from its start.
+        attach(List.of(node));
     }
 
     private void refresh() {
@@ -300,23 +461,42 @@ public final class SyscallService implements Service {
         }
     }
 
-    /** Has the node's witness started with it: while load is on, starting a JVM may take longer than a question may. */
     @Override
     public void started(String node, long pid) {
-        if (watching == null || witnesses.containsKey(node)) {
+        var present = watching;
+        var start = starts.computeIfPresent(node, (any, last) -> new Start(OptionalLong.of(pid), last.watched()));
+        if (present == null || start == null) {
             return;
         }
-        var starter = new Thread(
+        if (present.attaching()) {
+            if (!start.watched() && inForce.containsKey(node)) {
+                // it was started just before the rule was in force
+                beside("attach", node, () -> attach(List.of(node)));
+            }
+        } else if (!witnesses.containsKey(node)) {
+            // While load is on, starting a JVM may take longer than a question may.
+            beside("witness", node, () -> witness(node));
+        }
+    }
+
+    /** Something that takes its time. */
+    @FunctionalInterface
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private static void beside(String what, String node, Task task) {
+        var thread = new Thread(
                 () -> {
                     try {
-                        witness(node);
+                        task.run();
                     } catch (IOException e) {
-                        System.err.println("the witness of " + node + " does not start, it is tried again: " + e);
+                        System.err.println("system calls of " + node + ", " + what + ": " + e.getMessage());
                     }
                 },
-                "syscalls-witness-" + node);
-        starter.setDaemon(true);
-        starter.start();
+                "syscalls-" + what + "-" + node);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private WitnessProcess witness(String node) throws IOException {

@@ -2,7 +2,6 @@ package io.havoq.fault.local.syscall;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 
 /** Whether the nodes' system calls can be delayed and failed. */
 public sealed interface SyscallSupport {
@@ -10,13 +9,11 @@ public sealed interface SyscallSupport {
      * They can.
      *
      * @param volumes the nodes' data directories
-     * @param watched the names of the calls
      */
-    record Available(SyscallControl control, Map<String, Path> volumes, Set<String> watched) implements SyscallSupport {
+    record Available(SyscallControl control, Map<String, Path> volumes) implements SyscallSupport {
         /** Copies what is given. */
         public Available {
             volumes = Map.copyOf(volumes);
-            watched = Set.copyOf(watched);
         }
     }
 

@@ -19,10 +19,13 @@ final class DeniedMain {
                         .install(TSYNC),
                 "seccomp");
         var service = new SyscallService(NamespaceThread::new, Path.of(arguments[0]));
-        System.out.println(new SyscallControl(service::call)
-                .open(List.of("fsync"))
+        var control = new SyscallControl(service::call);
+        System.out.println(control.open(List.of("fsync"))
                 .map(why -> why.reason() + " | " + why.remedy())
-                .orElse("watched"));
+                .orElseGet(() -> control.attaching()
+                        ? "attaching"
+                        : "watched from the start, " + (service.wrapper("a").isEmpty() ? "not so" : "by the launcher")
+                                + ": " + control.notAttaching()));
         service.close();
         Runtime.getRuntime().halt(0);
     }

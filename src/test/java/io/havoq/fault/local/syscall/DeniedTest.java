@@ -44,6 +44,12 @@ class DeniedTest {
 
     @Test
     void whatIsNotNeededMayBeRefused() throws Exception {
-        assertThat(whereDenied(SystemCall.GETDENTS64.number())).contains("watched");
+        assertThat(whereDenied(SystemCall.GETDENTS64.number())).contains("attaching");
+    }
+
+    @Test
+    void whereNothingCanBeTracedAllIsWatchedFromTheStart() throws Exception {
+        assertThat(whereDenied(Kernel.NR_PTRACE))
+                .contains("watched from the start, by the launcher: ", "PTRACE_SEIZE", "Operation not permitted");
     }
 }

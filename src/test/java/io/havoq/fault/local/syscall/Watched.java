@@ -2,6 +2,7 @@ package io.havoq.fault.local.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.havoq.fault.local.service.ProcessTree;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /** {@link FileCalls}, or another program that speaks as it does, whose system calls a service watches. */
 final class Watched implements AutoCloseable {
@@ -24,7 +26,10 @@ final class Watched implements AutoCloseable {
     Watched(SyscallService service, String node, List<String> words) throws IOException {
         var all = new ArrayList<>(service.wrapper(node));
         all.addAll(words);
-        process = new ProcessBuilder(all).redirectErrorStream(true).start();
+        var builder = new ProcessBuilder(all).redirectErrorStream(true);
+        builder.environment().put(ProcessTree.VARIABLE, node + UUID.randomUUID());
+        process = builder.start();
+        service.started(node, process.pid());
         in = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         assertThat(out.readLine()).isEqualTo("ready");
@@ -68,8 +73,13 @@ final class Watched implements AutoCloseable {
     Outcome call(String what) throws IOException {
         in.write(what + "\n");
         in.flush();
+        return answer();
+    }
+
+    /** What it says next. */
+    Outcome answer() throws IOException {
         var line = out.readLine();
-        assertThat(line).as("answer to %s", what).isNotNull();
+        assertThat(line).as("what it says").isNotNull();
         var words = line.split(" ", 2);
         return new Outcome(Long.parseLong(words[0]), words[1]);
     }
