@@ -48,7 +48,7 @@ final class EveryFault {
                     List.of(),
                     "/data",
                     Optional.empty(),
-                    List.of("fsync"),
+                    List.of("write"),
                     100,
                     Optional.empty()),
             new KernelChaos(

@@ -39,7 +39,6 @@ public final class Launcher {
     private final CountDownLatch answered = new CountDownLatch(1);
     private volatile long listener;
     private volatile int errno;
-    private volatile String refusal = "";
 
     private Launcher(Path directory) throws IOException {
         door = Door.enter(directory);
@@ -60,8 +59,7 @@ public final class Launcher {
                 launcher.become(arguments[2], numbers, Arrays.asList(arguments).subList(4, arguments.length));
             }
         } catch (IOException e) {
-            System.err.println("havoq: the system calls of " + arguments[2] + " cannot be watched: " + e.getMessage());
-            Runtime.getRuntime().halt(NOT_STARTED);
+            end(arguments[2], String.valueOf(e.getMessage()));
         }
         Runtime.getRuntime().halt(0);
     }
@@ -129,12 +127,14 @@ public final class Launcher {
         listener = result;
         installed.countDown();
         answered.await();
-        if (!refusal.isEmpty()) {
-            throw new IOException(refusal);
-        }
     }
 
+    /**
+     * What is refused is told from here as well: the thread with the filter would wait for ever in write(2), if that is among the calls, since
+     * nobody answers.
+     */
     private void speak(String role, String name) {
+        var refusal = "";
         try {
             installed.await();
             if (listener < 0) {
@@ -151,7 +151,15 @@ public final class Launcher {
             Thread.currentThread().interrupt();
             refusal = "interrupted";
         }
+        if (!refusal.isEmpty()) {
+            end(name, refusal);
+        }
         answered.countDown();
+    }
+
+    private static void end(String name, String why) {
+        System.err.println("havoq: the system calls of " + name + " cannot be watched: " + why);
+        Runtime.getRuntime().halt(NOT_STARTED);
     }
 
     private void say(String line) throws IOException {
