@@ -62,10 +62,10 @@ public final class PacketSwitch implements AutoCloseable {
     /** Until when the timer sleeps, unless it is told of something earlier. */
     private volatile long sleepsUntil = FOR_EVER;
 
-    /** A node's place on the switch. */
     /** Who shares a bucket: what one rule does to all that a node sends. */
     private record Sender(String rule, String source) {}
 
+    /** A node's place on the switch. */
     private record Attached(String name, Inet4Address address, Port port) {}
 
     /** A moment that {@link PacketSwitch#health} counts from. */

@@ -179,6 +179,8 @@ class NetworkProcessTest {
                 "-Xmx64m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                // Otherwise newer JDKs warn of it in the output.
+                "--enable-native-access=ALL-UNNAMED",
                 "-Djna.tmpdir=" + directory,
                 "-cp",
                 directory + ":" + directory.resolve("jna.jar"),
