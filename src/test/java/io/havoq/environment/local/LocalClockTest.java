@@ -78,7 +78,12 @@ class LocalClockTest {
             var target = environment.targets().get(0);
             var injection = environment.faults().inject("test-1", BEHIND, List.of(target), List.of());
             try {
-                await("the fault is proven").atMost(BOUND).until(() -> talksTo(environment, 0) && injection.acted());
+                await("the fault is proven").atMost(BOUND).untilAsserted(() -> {
+                    assertThat(talksTo(environment, 0)).as("it answers").isTrue();
+                    assertThat(injection.acted())
+                            .as("proven by %s; its log: %s", injection.effect(), environment.logTail(target.name(), 5))
+                            .isTrue();
+                });
                 assertThat(told(injection))
                         .singleElement()
                         .satisfies(seen ->
