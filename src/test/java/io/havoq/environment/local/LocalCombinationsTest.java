@@ -24,7 +24,6 @@ import io.havoq.manifest.TimeChaos;
 import io.havoq.manifest.TimeChaos.ClockId;
 import io.havoq.settings.Settings;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,12 +125,7 @@ class LocalCombinationsTest {
 
     /** A connection, of which the node writes a dated line. */
     private boolean connects() {
-        try (var socket = new Socket()) {
-            socket.connect(environment.endpoints().get(0).address(), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return TestNode.answers(environment.endpoints().get(0).address());
     }
 
     private void assertActs(Injection injection) {
