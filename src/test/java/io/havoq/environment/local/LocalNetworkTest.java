@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -166,6 +167,7 @@ class LocalNetworkTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aDelayOfSecondsIsSeenAsWell() {
         var injection = inject(
                 NetworkChaos.netem(
@@ -235,7 +237,8 @@ class LocalNetworkTest {
         try {
             await("the fault is proven").atMost(BOUND).until(injection::acted);
             assertThat(TestNode.answers(endpoint.address())).isFalse();
-            assertThat(TestNode.answers(environment.endpoints().get(0).address())).isTrue();
+            assertThat(TestNode.answers(environment.endpoints().get(0).address()))
+                    .isTrue();
             // Readiness is asked on the node's own side.
             assertThat(environment.portProblem(target(1), "mqtt")).isEmpty();
         } finally {
