@@ -235,7 +235,8 @@ class LocalNetworkTest {
         try {
             await("the fault is proven").atMost(BOUND).until(injection::acted);
             assertThat(TestNode.answers(endpoint.address())).isFalse();
-            assertThat(TestNode.answers(environment.endpoints().get(0).address())).isTrue();
+            assertThat(TestNode.answers(environment.endpoints().get(0).address()))
+                    .isTrue();
             // Readiness is asked on the node's own side.
             assertThat(environment.portProblem(target(1), "mqtt")).isEmpty();
         } finally {
