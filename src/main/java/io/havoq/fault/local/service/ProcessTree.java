@@ -2,6 +2,7 @@ package io.havoq.fault.local.service;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -213,6 +214,8 @@ public final class ProcessTree {
                     return Files.readAllBytes(thread.resolve("environ"));
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         throw new NoSuchFileException(entry.toString());
     }

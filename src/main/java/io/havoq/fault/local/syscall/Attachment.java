@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,6 +140,8 @@ public final class Attachment {
                     default -> ready.add(thread);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         ready.addAll(waiting);
         return ready;
