@@ -345,6 +345,7 @@ class AttachmentTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aProcessThatCannotBeInterruptedIsToldOf() throws IOException {
         // vfork(2), then pause(2) in the child, with the numbers of x86_64
         try (var program = new Watched(
@@ -384,6 +385,7 @@ class AttachmentTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aCallThatTakesTooLongIsGivenUpAndItsThreadGoesOnWhereItWas() throws Exception {
         try (var program = new Watched(service, "interrupted", perl(READY + LONG_CALLS.get("read") + TOLD))) {
             var tracer = tracer(program, "interrupted");
