@@ -246,6 +246,26 @@ class StressServiceTest {
         assertEndedWhileMemoryIsStressed(Kind.STATIC_GO);
     }
 
+    /** A process joins its group by itself, as the first thing that it does. */
+    @Test
+    void aProcessThatHasNotJoinedItsGroupYetIsWorthLessThanTheStressorToo() throws IOException {
+        group(0);
+        groups.limitMemory(NODE, LIMIT);
+        var builder = new ProcessBuilder("cat");
+        builder.environment().put(ProcessTree.VARIABLE, "test/" + System.nanoTime());
+        var process = builder.start();
+        processes.add(process);
+        service.started(NODE, process.pid());
+        var score = Path.of("/proc/" + process.pid() + "/oom_score_adj");
+        var before = Files.readString(score);
+
+        var raised = control.startMemory("rule", NODE, 1, STRESS, -1000);
+        assumeTrue(raised, "the stressor's own can be lowered here");
+        assertThat(Files.readString(score).strip()).isEqualTo("1000");
+        control.stop("rule");
+        assertThat(Files.readString(score)).isEqualTo(before);
+    }
+
     private void assertEndedWhileMemoryIsStressed(Kind kind) throws IOException {
         group(0);
         groups.limitMemory(NODE, LIMIT);
