@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 final class RestartExpectation {
     private RestartExpectation() {}
 
-    /** By target name; where several faults hit one target its restarts are those of no single one. */
+    /** By target name; where several faults hit one target, what they do together. */
     static Map<String, Restart> of(List<PlannedFault> plan) {
         return plan.stream()
                 .flatMap(fault -> fault.targets().stream()
                         .map(target -> Map.entry(
                                 target.name(), Restart.of(fault.document().spec()))))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, two) -> Restart.SOME));
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, Restart::and));
     }
 }

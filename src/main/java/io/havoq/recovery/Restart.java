@@ -9,6 +9,8 @@ public enum Restart {
     NONE,
     /** A new pod: another uid, restart count 0. */
     NEW_POD,
+    /** A new pod, whose container may have been restarted since. */
+    REPLACED,
     /** The same pod, its container restarted exactly once. */
     ONCE,
     /** The same pod, its container restarted once or more. */
@@ -31,12 +33,28 @@ public enum Restart {
         };
     }
 
+    /** What two faults do to a target that both hit, in whatever order. */
+    public Restart and(Restart other) {
+        if (this == NONE || other == NONE) {
+            return this == NONE ? other : this;
+        }
+        if (replaces() || other.replaces()) {
+            return this == NEW_POD && other == NEW_POD ? NEW_POD : REPLACED;
+        }
+        return this == PERHAPS && other == PERHAPS ? PERHAPS : SOME;
+    }
+
+    private boolean replaces() {
+        return this == NEW_POD || this == REPLACED;
+    }
+
     boolean matches(Target before, Target now) {
         var samePod = before.uid().equals(now.uid());
         var restarts = now.restartCount() - before.restartCount();
         return switch (this) {
             case NONE -> samePod && restarts == 0;
             case NEW_POD -> !samePod && now.restartCount() == 0;
+            case REPLACED -> !samePod;
             case ONCE -> samePod && restarts == 1;
             case SOME -> samePod && restarts >= 1;
             case PERHAPS -> samePod && restarts >= 0;
@@ -47,6 +65,7 @@ public enum Restart {
         return switch (this) {
             case NONE -> "uid " + before.uid() + " and restart count " + before.restartCount();
             case NEW_POD -> "another uid than " + before.uid() + " and restart count 0";
+            case REPLACED -> "another uid than " + before.uid();
             case ONCE -> "uid " + before.uid() + " and restart count " + (before.restartCount() + 1);
             case SOME -> "uid " + before.uid() + " and a restart count above " + before.restartCount();
             case PERHAPS -> "uid " + before.uid() + " and a restart count of " + before.restartCount() + " or more";

@@ -30,6 +30,7 @@ class ReferenceRecoveryTest {
     private Path directory;
 
     @Test
+    @Tag("exhaustive")
     void agreeWithAnIndependentClientsAccount() throws Exception {
         // The machine also starts three JVMs: what is only slow shall not look like an outage here.
         var settings = Settings.fromSystemProperties()

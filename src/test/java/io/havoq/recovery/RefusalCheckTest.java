@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,6 +69,7 @@ class RefusalCheckTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aNodeThatAcceptsAfterSecondsIsSlowAndDoesNotRefuse() throws InterruptedException {
         cluster.freeze(1, true);
         var answering = CompletableFuture.runAsync(

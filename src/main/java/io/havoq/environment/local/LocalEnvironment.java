@@ -157,7 +157,9 @@ public final class LocalEnvironment implements Environment {
                 journal.set(opened);
                 var found = isolate();
                 isolation = found;
-                launch(opened, found, layOut());
+                try (var free = new FreePorts()) {
+                    launch(opened, found, layOut(free), free::close);
+                }
             } catch (IOException e) {
                 throw failed(new EnvironmentException(
                         "the local cluster cannot be started: " + e.getMessage() + " (state directory " + state + ")",
@@ -168,7 +170,9 @@ public final class LocalEnvironment implements Environment {
         }
     }
 
-    private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports) throws IOException {
+    /** @param needed is told when the ports are about to be used by others than this process */
+    private void launch(Journal opened, Isolation found, List<Map<String, Integer>> ports, Runnable needed)
+            throws IOException {
         var fresh = new RunningCluster(
                 settings,
                 preset,
@@ -186,7 +190,7 @@ public final class LocalEnvironment implements Environment {
         if (closed) {
             fresh.close();
         }
-        fresh.start();
+        fresh.start(needed);
     }
 
     private RuntimeException failed(RuntimeException problem) {
@@ -226,8 +230,7 @@ public final class LocalEnvironment implements Environment {
                 .toList();
     }
 
-    private List<Map<String, Integer>> layOut() {
-        var free = new FreePorts();
+    private List<Map<String, Integer>> layOut(FreePorts free) {
         var all = new ArrayList<Map<String, Integer>>();
         for (int i = 0; i < settings.get(LocalSettings.NODES); i++) {
             var ports = new LinkedHashMap<String, Integer>();
@@ -326,7 +329,7 @@ public final class LocalEnvironment implements Environment {
             var old = cluster();
             old.close();
             try {
-                launch(old.journal(), old.isolation(), old.ports());
+                launch(old.journal(), old.isolation(), old.ports(), () -> {});
             } catch (IOException e) {
                 throw new EnvironmentException("the local cluster cannot be rebuilt: " + e.getMessage(), e);
             }

@@ -85,7 +85,7 @@ public final class LocalSettings {
     /** How long faults last. */
     public static final Setting<Duration> MAX_DURATION = Setting.duration(
             "havoq.local.max-duration",
-            "10s",
+            "8s",
             "How long a lasting fault is kept in force: the manifest's duration, shortened to this; this, where the manifest"
                     + " gives none");
 

@@ -146,8 +146,12 @@ final class RunningCluster implements AutoCloseable {
         return state.resolve("mount");
     }
 
-    /** Starts everything and returns when every node is ready. */
-    void start() throws IOException {
+    /**
+     * Starts everything and returns when every node is ready.
+     *
+     * @param portsNeeded run when the sandbox has those ports that are its own, before the nodes take theirs
+     */
+    void start(Runnable portsNeeded) throws IOException {
         long begin = System.nanoTime();
         // On disk before anything is there; undone in the opposite order: a group can be removed when its processes are
         // gone.
@@ -168,6 +172,7 @@ final class RunningCluster implements AutoCloseable {
         }
         var laidOut = layOut(started);
         network = laidOut;
+        portsNeeded.run();
         progress.accept("nodes on " + laidOut.description());
         var stress = new StressControl(started::call);
         if (limits instanceof StressSupport.Limits.Groups groups) {

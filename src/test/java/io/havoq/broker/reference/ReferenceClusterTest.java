@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -98,6 +99,7 @@ class ReferenceClusterTest {
 
     /** NetworkPartitionIT shows the same of the whole. */
     @Test
+    @Tag("exhaustive")
     void withTheDefectMinorityAcceptsANodeAloneAcknowledgesWhatIsLostWhenItFindsTheOthers() throws Exception {
         var split =
                 new ReferencePreset(Settings.fromSystemProperties().with(ReferenceSettings.DEFECT, "minority-accepts"));

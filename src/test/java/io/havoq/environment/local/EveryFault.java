@@ -16,13 +16,12 @@ import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
-import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A fault of each kind: whether the environment says that it can carry it out, and whether it does. */
 final class EveryFault {
@@ -98,7 +97,13 @@ final class EveryFault {
                         spec,
                         environment.targets().subList(0, 1),
                         environment.targets().subList(1, 2));
-        await(spec.name() + " acts").atMost(BOUND).until(() -> acted(injection));
+        try {
+            await(spec.name() + " acts").atMost(BOUND).until(() -> acted(injection));
+        } catch (ConditionTimeoutException e) {
+            told.accept(spec.name() + " so far: " + injection.effect() + "; the node's log ends with "
+                    + environment.logTail(environment.targets().get(0).name(), 2));
+            throw e;
+        }
         injection.effect().forEach(proof -> told.accept("proof " + spec.name() + ": " + proof.observation()));
         injection.remove();
         await(spec.name() + " has gone").atMost(BOUND).until(() -> connects() && injection.gone());
@@ -115,11 +120,6 @@ final class EveryFault {
     }
 
     private boolean connects() {
-        try (var socket = new Socket()) {
-            socket.connect(environment.endpoints().get(0).address(), 500);
-            return true;
-        } catch (IOException e) {
-            return false; // it is down, or not up again yet
-        }
+        return TestNode.answers(environment.endpoints().get(0).address());
     }
 }

@@ -19,7 +19,6 @@ import io.havoq.manifest.Selector;
 import io.havoq.manifest.TimeChaos;
 import io.havoq.settings.Settings;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,12 +55,7 @@ class LocalClockTest {
     }
 
     private static boolean talksTo(LocalEnvironment environment, int index) {
-        try (var socket = new Socket()) {
-            socket.connect(environment.endpoints().get(index).address(), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return TestNode.answers(environment.endpoints().get(index).address());
     }
 
     private static List<String> told(Injection injection) {
@@ -78,7 +72,12 @@ class LocalClockTest {
             var target = environment.targets().get(0);
             var injection = environment.faults().inject("test-1", BEHIND, List.of(target), List.of());
             try {
-                await("the fault is proven").atMost(BOUND).until(() -> talksTo(environment, 0) && injection.acted());
+                await("the fault is proven").atMost(BOUND).untilAsserted(() -> {
+                    assertThat(talksTo(environment, 0)).as("it answers").isTrue();
+                    assertThat(injection.acted())
+                            .as("proven by %s; its log: %s", injection.effect(), environment.logTail(target.name(), 5))
+                            .isTrue();
+                });
                 assertThat(told(injection))
                         .singleElement()
                         .satisfies(seen ->

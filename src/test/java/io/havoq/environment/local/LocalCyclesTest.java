@@ -24,7 +24,6 @@ import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
 import io.havoq.settings.Settings;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,12 +99,7 @@ class LocalCyclesTest {
     }
 
     private boolean connects() {
-        try (var socket = new Socket()) {
-            socket.connect(environment.endpoints().get(0).address(), 500);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
+        return TestNode.answers(environment.endpoints().get(0).address());
     }
 
     private Injection inject(ChaosSpec spec) {

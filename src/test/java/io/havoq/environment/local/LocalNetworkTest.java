@@ -26,7 +26,6 @@ import io.havoq.manifest.Selector;
 import io.havoq.settings.Settings;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -167,6 +167,7 @@ class LocalNetworkTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aDelayOfSecondsIsSeenAsWell() {
         var injection = inject(
                 NetworkChaos.netem(
@@ -235,27 +236,16 @@ class LocalNetworkTest {
                 List.of());
         try {
             await("the fault is proven").atMost(BOUND).until(injection::acted);
-            assertThat(answersConnect(endpoint.address())).isFalse();
-            assertThat(answersConnect(environment.endpoints().get(0).address())).isTrue();
+            assertThat(TestNode.answers(endpoint.address())).isFalse();
+            assertThat(TestNode.answers(environment.endpoints().get(0).address()))
+                    .isTrue();
             // Readiness is asked on the node's own side.
             assertThat(environment.portProblem(target(1), "mqtt")).isEmpty();
         } finally {
             injection.remove();
         }
         await("nothing of it is left").atMost(BOUND).until(injection::gone);
-        await("clients are back").atMost(BOUND).until(() -> answersConnect(endpoint.address()));
-    }
-
-    /** Whether an MQTT 3.1.1 CONNECT is answered within half a second. */
-    private static boolean answersConnect(InetSocketAddress address) {
-        try (var socket = new Socket()) {
-            socket.connect(address, 500);
-            socket.setSoTimeout(500);
-            socket.getOutputStream().write(new byte[] {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 30, 0, 0});
-            return socket.getInputStream().read() == 0x20;
-        } catch (IOException e) {
-            return false;
-        }
+        await("clients are back").atMost(BOUND).until(() -> TestNode.answers(endpoint.address()));
     }
 
     @ParameterizedTest
@@ -301,7 +291,7 @@ class LocalNetworkTest {
         await("it is back")
                 .atMost(BOUND)
                 .until(() -> injection.gone() && target(2).ready());
-        assertThat(answersConnect(endpoint.address())).isTrue();
+        assertThat(TestNode.answers(endpoint.address())).isTrue();
     }
 
     @Test
@@ -333,7 +323,7 @@ class LocalNetworkTest {
     @Test
     void packetsOfAnExperimentAreCaptured() throws IOException {
         environment.beginExperiment("Some IT.test(1)");
-        assertThat(answersConnect(environment.endpoints().get(0).address())).isTrue();
+        assertThat(TestNode.answers(environment.endpoints().get(0).address())).isTrue();
         environment.beginExperiment("another");
 
         // Magic number of pcap with nanoseconds, and at least one packet behind the header of 24 bytes.

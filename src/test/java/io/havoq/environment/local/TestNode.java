@@ -2,6 +2,7 @@ package io.havoq.environment.local;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class TestNode {
     static final int EXIT_FAILED_WRITE = 74;
+    private static final int ANSWER_MILLIS = 500;
 
     private TestNode() {}
 
@@ -104,6 +106,18 @@ final class TestNode {
             }
         } catch (IOException e) {
             System.out.println((dates ? Instant.now() + " " : "") + "connection ended: " + e.getMessage());
+        }
+    }
+
+    /** Whether it answers a CONNECT: then its line is written. Of a client that leaves before, the way to a node need not tell it. */
+    static boolean answers(InetSocketAddress address) {
+        try (var socket = new Socket()) {
+            socket.connect(address, ANSWER_MILLIS);
+            socket.setSoTimeout(ANSWER_MILLIS);
+            socket.getOutputStream().write(new byte[] {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 30, 0, 0});
+            return socket.getInputStream().read() == 0x20;
+        } catch (IOException e) {
+            return false; // it is down, or cut off
         }
     }
 

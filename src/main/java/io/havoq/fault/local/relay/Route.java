@@ -59,7 +59,14 @@ final class Route {
         var socket = SocketChannel.open(StandardProtocolFamily.INET);
         reservation = socket;
         socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        socket.bind(new InetSocketAddress(InetAddress.getByAddress(LOCAL), port));
+        var address = new InetSocketAddress(InetAddress.getByAddress(LOCAL), port);
+        try {
+            socket.bind(address);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot reserve " + address + " for the route " + name + " to " + target + ": " + e.getMessage(),
+                    e);
+        }
     }
 
     synchronized int resume() throws IOException {

@@ -2,12 +2,16 @@ package io.havoq.fault.local.service;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -61,7 +65,7 @@ public final class ProcessTree {
         if (!ours || leader == self.pid()) {
             throw new IOException("process " + leader + " is not a node's: it was not started by this process");
         }
-        var environment = Files.readString(PROC.resolve(leader + "/environ"), StandardCharsets.UTF_8);
+        var environment = new String(environment(PROC.resolve(Long.toString(leader))), StandardCharsets.UTF_8);
         var variable = Stream.of(environment.split("\0", -1))
                 .filter(word -> word.startsWith(VARIABLE + "="))
                 .findFirst()
@@ -104,6 +108,11 @@ public final class ProcessTree {
         return look().belonging();
     }
 
+    /** The same, and those too that were in the middle of execve(2) when they were looked at first. */
+    public List<ProcessHandle> wholeRest() {
+        return whenClear(this::look, Look::unclear).belonging();
+    }
+
     /** Whether a process is the engine's own; false if it is gone, or has no environment yet. */
     public static boolean isEngines(long pid) {
         try {
@@ -117,7 +126,21 @@ public final class ProcessTree {
     /** Whether a process belongs to the tree, the leader included. */
     public boolean owns(long pid) {
         var entry = PROC.resolve(Long.toString(pid));
-        return (pid == leader ? byEnvironment(entry) : membership(entry)) == Membership.YES;
+        return whenClear(
+                        () -> pid == leader ? byEnvironment(entry) : membership(entry),
+                        membership -> membership == Membership.UNCLEAR)
+                == Membership.YES;
+    }
+
+    /** Looks again while something is in the middle of execve(2), when it shows no environment. */
+    private static <T> T whenClear(Supplier<T> look, Predicate<T> unclear) {
+        var begun = System.nanoTime();
+        var seen = look.get();
+        while (unclear.test(seen) && System.nanoTime() - begun < UNCLEAR_NANOS) {
+            LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+            seen = look.get();
+        }
+        return seen;
     }
 
     /** What one look at the processes shows: those that belong to the tree, and whether there are some that cannot be told yet. */
@@ -160,8 +183,8 @@ public final class ProcessTree {
         try {
             var stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
             // proc(5): pid (comm) state ppid pgrp session ...; comm may hold spaces and parentheses
-            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 8);
-            if (fields[0].equals("Z") || fields[0].equals("X")) {
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 19);
+            if (ended(fields)) {
                 return Membership.NO;
             }
             if (Long.parseLong(fields[3]) == leader) {
@@ -174,9 +197,32 @@ public final class ProcessTree {
         }
     }
 
+    /** A process goes on without its first thread as long as it has others (num_threads). */
+    private static boolean ended(String[] fields) {
+        return (fields[0].equals("Z") || fields[0].equals("X")) && Long.parseLong(fields[17]) <= 1;
+    }
+
+    /** Empty in the middle of execve(2). Where the first thread has ended, another one tells it. */
+    private static byte[] environment(Path entry) throws IOException {
+        var stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+        if (!stat.substring(stat.lastIndexOf(')') + 2).startsWith("Z")) {
+            return Files.readAllBytes(entry.resolve("environ"));
+        }
+        try (var threads = Files.newDirectoryStream(entry.resolve("task"))) {
+            for (var thread : threads) {
+                if (!thread.endsWith(entry.getFileName())) {
+                    return Files.readAllBytes(thread.resolve("environ"));
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        throw new NoSuchFileException(entry.toString());
+    }
+
     private Membership byEnvironment(Path entry) {
         try {
-            var bytes = Files.readAllBytes(entry.resolve("environ"));
+            var bytes = environment(entry);
             if (bytes.length == 0) {
                 return Membership.UNCLEAR;
             }

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,7 +27,7 @@ final class OomScore {
      * @param processes the node's
      * @return what the stressor is to set for itself; empty: nothing
      */
-    String prepare(int wanted, List<Long> processes) throws IOException {
+    String prepare(int wanted, Set<Long> processes) throws IOException {
         int own = Integer.parseInt(read(Path.of("/proc/self/oom_score_adj")));
         if (wanted >= own || mayLower(wanted)) {
             return Integer.toString(wanted);

@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -103,7 +105,7 @@ public final class StressService implements Service {
         var adjustment = "";
         if (kind == StressorState.Kind.MEMORY) {
             scores.put(rule + "/" + node, score);
-            adjustment = score.prepare(Integer.parseInt(arguments.get(5)), members(node));
+            adjustment = score.prepare(Integer.parseInt(arguments.get(5)), members(node, pid));
         }
         var words = join(node, adjustment);
         if (arguments.get(6).equals("emulated")) {
@@ -119,14 +121,17 @@ public final class StressService implements Service {
         return List.of(Boolean.toString(score.raised()));
     }
 
-    /** The processes in a node's group. */
-    private List<Long> members(String node) throws IOException {
+    /** The processes in a node's group, and its own, which joins the group only when it has begun. */
+    private Set<Long> members(String node, long pid) throws IOException {
         var directories = groups.getOrDefault(node, List.of());
-        return directories.isEmpty()
-                ? List.of()
-                : Files.readAllLines(Path.of(directories.get(0), "cgroup.procs"), StandardCharsets.US_ASCII).stream()
-                        .map(Long::parseLong)
-                        .toList();
+        if (directories.isEmpty()) {
+            return Set.of();
+        }
+        var members = new LinkedHashSet<>(List.of(pid));
+        for (var member : Files.readAllLines(Path.of(directories.get(0), "cgroup.procs"), StandardCharsets.US_ASCII)) {
+            members.add(Long.parseLong(member));
+        }
+        return members;
     }
 
     private static List<String> program(StressorState.Kind kind, String workers, String figure) {

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +32,7 @@ public final class Attachment {
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
     private static final int WORDS = 3;
+    private static final int MOST_THREADS = 3;
 
     private final Path directory;
     private final CallFilter filter;
@@ -52,15 +56,23 @@ public final class Attachment {
 
     /** When a process started, in ticks; -1 if it has ended. */
     static long startOf(long pid) throws IOException {
+        return stat(pid)
+                // a process goes on without its first thread as long as it has others
+                .filter(fields -> (!fields[0].equals("Z") && !fields[0].equals("X")) || Long.parseLong(fields[17]) > 1)
+                .map(fields -> Long.parseLong(fields[19]))
+                .orElse(-1L);
+    }
+
+    /** What proc(5) tells of a process or thread from its state on; empty if there is none. */
+    private static Optional<String[]> stat(long pid) throws IOException {
         try {
             var text = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-            var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-            return fields[0].equals("Z") || fields[0].equals("X") ? -1 : Long.parseLong(fields[19]);
+            return Optional.of(text.substring(text.lastIndexOf(')') + 2).split(" ", -1));
         } catch (IOException e) {
             if (Files.exists(Path.of("/proc", Long.toString(pid)))) {
                 throw e;
             }
-            return -1;
+            return Optional.empty();
         }
     }
 
@@ -76,7 +88,7 @@ public final class Attachment {
         if (startOf(pid) != start) {
             return ENDED;
         }
-        try (var thread = RemoteThread.stop(pid, pid)) {
+        try (var thread = stop(pid)) {
             // Asked only now: what is stopped cannot be another process of the same number any more.
             if (startOf(pid) != start) {
                 return ENDED;
@@ -89,6 +101,54 @@ public final class Attachment {
             }
             throw e;
         }
+    }
+
+    /** Any of its threads will do: one that waits for what nothing can interrupt does not stop. */
+    private static RemoteThread stop(long pid) throws IOException {
+        var failures = new IOException("process " + pid + " cannot be stopped");
+        var problems = new ArrayList<String>();
+        for (var thread : threads(pid)) {
+            if (problems.size() == MOST_THREADS) {
+                break;
+            }
+            try {
+                return RemoteThread.stop(pid, thread);
+            } catch (IOException e) {
+                problems.add(e.getMessage());
+                failures.addSuppressed(e);
+            }
+        }
+        throw new IOException(String.join(", ", problems), failures);
+    }
+
+    /** Its threads, the first one first, and those that cannot be interrupted now last. */
+    private static List<Long> threads(long pid) throws IOException {
+        var ready = new ArrayList<Long>();
+        var waiting = new ArrayList<Long>();
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (var task : tasks) {
+                long thread = Long.parseLong(task.getFileName().toString());
+                switch (state(thread)) {
+                    case "" -> {}
+                    case "Z", "X" -> {
+                        if (thread == pid) {
+                            throw new IOException("process " + pid + " goes on though its first thread has ended:"
+                                    + " its listener cannot be taken over");
+                        }
+                    }
+                    case "D" -> waiting.add(thread);
+                    default -> ready.add(thread);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        ready.addAll(waiting);
+        return ready;
+    }
+
+    private static String state(long thread) throws IOException {
+        return stat(thread).map(fields -> fields[0]).orElse("");
     }
 
     private void install(String node, long pid, RemoteThread thread) throws IOException {

@@ -72,19 +72,24 @@ final class RemoteThread implements Closeable {
     private static final int MOST_ERRNO = 4095;
 
     private final int thread;
-    private final Path memory;
+    private final Path files;
     private final Memory status = new Memory(Integer.BYTES);
     private final Memory saved = new Memory(REGISTERS);
     private final Memory registers = new Memory(REGISTERS);
     private final Memory mask = new Memory(Long.BYTES);
     private boolean stopped;
+    /** It was let go on, and has not stopped since. */
+    private boolean running;
+
     private boolean signalsWait;
     private boolean moved;
     private long instruction;
+    /** Until when it must have stopped for what is being done. */
+    private long deadline;
 
     private RemoteThread(long process, long thread) {
         this.thread = Math.toIntExact(thread);
-        this.memory = Path.of("/proc", Long.toString(process), "mem");
+        this.files = Path.of("/proc", Long.toString(process), "task", Long.toString(thread));
     }
 
     /** Stops a thread. */
@@ -105,6 +110,7 @@ final class RemoteThread implements Closeable {
     }
 
     private void begin(long process) throws IOException {
+        limit();
         trace(PTRACE_INTERRUPT, 0, 0, "PTRACE_INTERRUPT");
         awaitEventStop();
         stopped = true;
@@ -142,7 +148,7 @@ final class RemoteThread implements Closeable {
             if (attempt == ATTEMPTS) {
                 throw new IOException("thread " + thread + " was in a restartable sequence each time it was stopped");
             }
-            trace(PTRACE_CONT, 0, 0, "PTRACE_CONT");
+            resume(PTRACE_CONT, 0);
             LockSupport.parkNanos(LOOK_NANOS);
             trace(PTRACE_INTERRUPT, 0, 0, "PTRACE_INTERRUPT");
             awaitEventStop();
@@ -165,8 +171,7 @@ final class RemoteThread implements Closeable {
 
     /** A {@code syscall} that its process has anyway: nothing of its code is written to. */
     private long instruction(long process) throws IOException {
-        for (var line :
-                Files.readAllLines(Path.of("/proc", Long.toString(process), "maps"), StandardCharsets.ISO_8859_1)) {
+        for (var line : Files.readAllLines(files.resolve("maps"), StandardCharsets.ISO_8859_1)) {
             if (line.endsWith("[vdso]")) {
                 var range = line.substring(0, line.indexOf(' ')).split("-", 2);
                 long from = Long.parseUnsignedLong(range[0], 16);
@@ -202,6 +207,7 @@ final class RemoteThread implements Closeable {
         }
         trace(PTRACE_SETREGS, 0, Pointer.nativeValue(registers), "PTRACE_SETREGS");
         moved = true;
+        limit();
         awaitSystemCall("before");
         awaitSystemCall("after");
         trace(PTRACE_GETREGS, 0, Pointer.nativeValue(registers), "PTRACE_GETREGS");
@@ -211,7 +217,7 @@ final class RemoteThread implements Closeable {
     private void awaitSystemCall(String which) throws IOException {
         int signal = 0;
         while (true) {
-            trace(PTRACE_SYSCALL, 0, signal, "PTRACE_SYSCALL");
+            resume(PTRACE_SYSCALL, signal);
             int stop = await(which + " a system call");
             if (signal(stop) == AT_SYSTEM_CALL) {
                 return;
@@ -225,7 +231,12 @@ final class RemoteThread implements Closeable {
     private void awaitEventStop() throws IOException {
         int stop = await("after PTRACE_INTERRUPT");
         while (event(stop) != EVENT_STOP) {
-            trace(PTRACE_CONT, 0, event(stop) == 0 && signal(stop) != AT_SYSTEM_CALL ? signal(stop) : 0, "PTRACE_CONT");
+            var atCall = event(stop) == 0 && signal(stop) == AT_SYSTEM_CALL;
+            if (atCall) {
+                // any stop has the kernel forget that another one was asked for (ptrace_stop in kernel/signal.c)
+                trace(PTRACE_INTERRUPT, 0, 0, "PTRACE_INTERRUPT");
+            }
+            resume(PTRACE_CONT, event(stop) == 0 && !atCall ? signal(stop) : 0);
             stop = await("after PTRACE_INTERRUPT");
         }
     }
@@ -240,34 +251,61 @@ final class RemoteThread implements Closeable {
 
     /** What it stopped for, as waitpid(2) tells it without its lower byte. */
     private int await(String when) throws IOException {
-        long begun = System.nanoTime();
         while (true) {
             int answer = Kernel.waitpid(thread, status, Kernel.WNOHANG | Kernel.WAIT_ALL);
             if (answer == thread) {
                 int word = status.getInt(0);
                 if ((word & 0xff) != 0x7f) {
                     stopped = false;
+                    running = false;
                     throw new EOFException("thread " + thread + " has ended");
                 }
+                running = false;
                 return word >> 8;
             }
             if (answer < 0 && Native.getLastError() != Kernel.EINTR) {
                 throw Kernel.failure("waitpid(" + thread + ")");
             }
-            if (System.nanoTime() - begun > STOP_NANOS) {
-                throw new IOException("thread " + thread + " did not stop " + when + " within "
-                        + TimeUnit.NANOSECONDS.toSeconds(STOP_NANOS) + " s");
-            }
+            requireTime("did not stop " + when);
             LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private void limit() {
+        deadline = System.nanoTime() + STOP_NANOS;
+    }
+
+    private void requireTime(String what) throws IOException {
+        if (System.nanoTime() - deadline > 0) {
+            throw new IOException("thread " + thread + " " + what + " within "
+                    + TimeUnit.NANOSECONDS.toSeconds(STOP_NANOS) + " s: its state is " + state());
+        }
+    }
+
+    /** @param signal that it gets */
+    private void resume(long request, int signal) throws IOException {
+        requireTime("was not left alone by signals");
+        trace(request, 0, signal, request == PTRACE_CONT ? "PTRACE_CONT" : "PTRACE_SYSCALL");
+        running = true;
+    }
+
+    /** Its state and what it waits for, proc(5). */
+    private String state() {
+        try {
+            var stat = Files.readString(files.resolve("stat"), StandardCharsets.ISO_8859_1);
+            var state = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 2)[0];
+            return state + ", in " + Files.readString(files.resolve("wchan"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "unknown: " + e.getMessage();
         }
     }
 
     private byte[] read(long address, int size) throws IOException {
         var bytes = ByteBuffer.allocate(size);
-        try (var file = FileChannel.open(memory, StandardOpenOption.READ)) {
+        try (var file = FileChannel.open(files.resolve("mem"), StandardOpenOption.READ)) {
             while (bytes.hasRemaining()) {
                 if (file.read(bytes, address + bytes.position()) < 0) {
-                    throw new EOFException(memory + " ends");
+                    throw new EOFException(files.resolve("mem") + " ends");
                 }
             }
         }
@@ -277,7 +315,7 @@ final class RemoteThread implements Closeable {
     /** Writes into its process' memory. */
     void write(long address, byte[] bytes) throws IOException {
         var buffer = ByteBuffer.wrap(bytes);
-        try (var file = FileChannel.open(memory, StandardOpenOption.WRITE)) {
+        try (var file = FileChannel.open(files.resolve("mem"), StandardOpenOption.WRITE)) {
             while (buffer.hasRemaining()) {
                 file.write(buffer, address + buffer.position());
             }
@@ -291,11 +329,14 @@ final class RemoteThread implements Closeable {
             return; // it has ended, or did not stop: then it is let go when the tracer ends
         }
         stopped = false;
+        limit();
         if (moved) {
             // Back to where it was stopped first: there, unlike at the end of a call, the kernel restarts what was
             // interrupted.
             trace(PTRACE_INTERRUPT, 0, 0, "PTRACE_INTERRUPT");
-            trace(PTRACE_CONT, 0, 0, "PTRACE_CONT");
+            if (!running) {
+                resume(PTRACE_CONT, 0);
+            }
             awaitEventStop();
             if (saved.getLong(RAX) == -Kernel.EINTR && NOT_RESTARTED.contains(saved.getLong(ORIG_RAX))) {
                 saved.setLong(RAX, -ERESTARTNOHAND);

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -46,6 +48,11 @@ public final class SyscallService implements Service {
     private static final String LIBRARY = "libjnidispatch.so";
     /** A witness' call takes as long as a rule makes it take; the lifting of that very rule must not stand behind it. */
     private static final Set<String> WAITING = Set.of("syscall.look");
+
+    /** A JVM that starts on a busy machine. */
+    private static final Duration TRACER = Duration.ofSeconds(20);
+
+    private static final Duration TRACER_EACH = Duration.ofSeconds(10);
 
     private final Function<String, NamespaceThread> threads;
     private final Path directory;
@@ -299,7 +306,8 @@ public final class SyscallService implements Service {
     private static List<Attachable> unseen(String node, long leader, Set<Attachable> seen) throws IOException {
         var tree = ProcessTree.of(leader);
         var processes = new ArrayList<Attachable>();
-        var pids = LongStream.concat(LongStream.of(leader), tree.rest().stream().mapToLong(ProcessHandle::pid))
+        var pids = LongStream.concat(
+                        LongStream.of(leader), tree.wholeRest().stream().mapToLong(ProcessHandle::pid))
                 .filter(pid -> !ProcessTree.isEngines(pid))
                 .toArray();
         for (var pid : pids) {
@@ -320,10 +328,18 @@ public final class SyscallService implements Service {
         var tracer = new ProcessBuilder(program(Attachment.class, arguments))
                 .redirectErrorStream(true)
                 .start();
+        // It has limits of its own for each step; what it stopped when it is killed goes on, or ends with it.
+        var most = TRACER.plus(TRACER_EACH.multipliedBy(processes.size()));
+        // not Process.destroyForcibly(), which closes what is being read
+        var limit = later.schedule(tracer.toHandle()::destroyForcibly, most.toNanos(), TimeUnit.NANOSECONDS);
         var said = new ArrayList<String>();
         try (var lines = tracer.inputReader(StandardCharsets.UTF_8)) {
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 said.add(line);
+            }
+        } finally {
+            if (!limit.cancel(false)) {
+                said.add("the tracer was killed, since it did not end within " + most.toSeconds() + " s");
             }
         }
         var done = said.stream()

@@ -246,6 +246,27 @@ class StressServiceTest {
         assertEndedWhileMemoryIsStressed(Kind.STATIC_GO);
     }
 
+    /** A process joins its group by itself, as the first thing that it does. */
+    @Test
+    void aProcessThatHasNotJoinedItsGroupYetIsWorthLessThanTheStressorToo() throws Exception {
+        var lowered = new ProcessBuilder("sh", "-c", "echo -1000 > /proc/$$/oom_score_adj").start();
+        assumeTrue(lowered.waitFor() != 0, "the stressor's own can be lowered here");
+        group(0);
+        groups.limitMemory(NODE, LIMIT);
+        var builder = new ProcessBuilder("cat");
+        builder.environment().put(ProcessTree.VARIABLE, "test/" + System.nanoTime());
+        var process = builder.start();
+        processes.add(process);
+        service.started(NODE, process.pid());
+        var score = Path.of("/proc/" + process.pid() + "/oom_score_adj");
+        var before = Files.readString(score);
+
+        assertThat(control.startMemory("rule", NODE, 1, STRESS, -1000)).isTrue();
+        assertThat(Files.readString(score).strip()).isEqualTo("1000");
+        control.stop("rule");
+        assertThat(Files.readString(score)).isEqualTo(before);
+    }
+
     private void assertEndedWhileMemoryIsStressed(Kind kind) throws IOException {
         group(0);
         groups.limitMemory(NODE, LIMIT);
