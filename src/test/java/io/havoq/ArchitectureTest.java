@@ -46,6 +46,9 @@ class ArchitectureTest {
             // ways
             Map.entry("fault", Set.of("environment", "manifest", "settings", "time")),
             Map.entry("environment", Set.of("fault", "manifest", "settings", "time")),
+            Map.entry(
+                    "environment.k3s",
+                    Set.of("environment", "environment.kubernetes", "fault", "journal", "manifest", "settings", "time")),
             Map.entry("runner", Set.of("report", "settings")),
             Map.entry("mqtt", Set.of("environment", "ledger", "settings", "time")),
             Map.entry("workload", Set.of("environment", "journal", "ledger", "mqtt", "settings", "time")),
