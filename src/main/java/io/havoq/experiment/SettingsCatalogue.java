@@ -2,6 +2,7 @@ package io.havoq.experiment;
 
 import io.havoq.broker.BrokerSettings;
 import io.havoq.broker.ReferenceSettings;
+import io.havoq.environment.kubernetes.KubernetesSettings;
 import io.havoq.environment.local.LocalSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
@@ -27,6 +28,7 @@ public final class SettingsCatalogue {
                         BrokerSettings.all(),
                         ReferenceSettings.all(),
                         LocalSettings.all(),
+                        KubernetesSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())
