@@ -61,6 +61,10 @@ class ArchitectureTest {
             Map.entry(
                     "environment.local",
                     Set.of("broker", "environment", "fault", "fault.local", "journal", "manifest", "settings", "time")),
+            Map.entry("fault.chaosmesh", Set.of("environment", "fault", "manifest", "settings", "time")),
+            Map.entry(
+                    "environment.kubernetes",
+                    Set.of("broker", "environment", "fault", "fault.chaosmesh", "manifest", "settings", "time")),
             Map.entry(
                     "api",
                     Set.of(
@@ -85,6 +89,7 @@ class ArchitectureTest {
                             "api",
                             "broker",
                             "environment",
+                            "environment.kubernetes",
                             "environment.local",
                             "fault",
                             "journal",
@@ -123,9 +128,15 @@ class ArchitectureTest {
             List.of("annotations", "environment"),
             Set.of("io.havoq.environment.Role"),
             List.of("mqtt", "environment"),
-            Set.of("io.havoq.environment.MqttEndpoint", "io.havoq.environment.Credentials"),
+            Set.of(
+                    "io.havoq.environment.MqttEndpoint",
+                    "io.havoq.environment.MqttTls",
+                    "io.havoq.environment.Credentials"),
             List.of("workload", "environment"),
-            Set.of("io.havoq.environment.MqttEndpoint", "io.havoq.environment.Credentials"));
+            Set.of(
+                    "io.havoq.environment.MqttEndpoint",
+                    "io.havoq.environment.MqttTls",
+                    "io.havoq.environment.Credentials"));
 
     private static JavaClasses havoq;
 

@@ -3,6 +3,7 @@ package io.havoq.experiment;
 import io.havoq.broker.BrokerSettings;
 import io.havoq.broker.ReferenceSettings;
 import io.havoq.environment.k3s.K3sSettings;
+import io.havoq.environment.kubernetes.KubernetesSettings;
 import io.havoq.environment.local.LocalSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
@@ -29,6 +30,7 @@ public final class SettingsCatalogue {
                         ReferenceSettings.all(),
                         LocalSettings.all(),
                         K3sSettings.all(),
+                        KubernetesSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())

@@ -2,6 +2,7 @@ package io.havoq.environment.k3s;
 
 import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentProvider;
+import io.havoq.environment.kubernetes.KubernetesEnvironment;
 import io.havoq.settings.Settings;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -24,6 +25,6 @@ public final class K3sProvider implements EnvironmentProvider {
                 output,
                 progress,
                 new K3sEnvironment.Parts(
-                        DockerDaemon::new, new HelmChart(), FabricCluster::new, (a, b, c, d) -> { throw new IllegalStateException("to be merged"); }));
+                        DockerDaemon::new, new HelmChart(), FabricCluster::new, KubernetesEnvironment::of));
     }
 }

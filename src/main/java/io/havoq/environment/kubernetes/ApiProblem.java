@@ -1,0 +1,46 @@
+package io.havoq.environment.kubernetes;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.havoq.environment.EnvironmentException;
+
+/** What went wrong with the API server, for people: what was tried, where, why not, and what to do. */
+final class ApiProblem {
+    static final int UNAUTHORIZED = 401;
+    static final int FORBIDDEN = 403;
+    static final int NOT_FOUND = 404;
+    static final int CONFLICT = 409;
+
+    private ApiProblem() {}
+
+    static EnvironmentException of(String doing, ClusterAccess access, KubernetesClientException problem) {
+        return new EnvironmentException(doing + " (context " + access.context() + "): " + text(problem, access), problem);
+    }
+
+    private static String text(KubernetesClientException problem, ClusterAccess access) {
+        return switch (problem.getCode()) {
+            case UNAUTHORIZED ->
+                "the API server does not accept the credentials (401): log in again, or renew the token of the context in "
+                        + access.source();
+            case FORBIDDEN ->
+                "it is not allowed (403): " + reason(problem) + "; the role that Havoq needs is in deploy/rbac.yaml, and the"
+                        + " preflight says what is missing of it (docs/kubernetes.md)";
+            case 0 ->
+                "the API server cannot be reached: " + reason(problem) + "; try kubectl "
+                        + (access.inCluster() ? "" : "--context " + access.context() + " ") + "cluster-info";
+            default -> reason(problem) + " (" + problem.getCode() + ")";
+        };
+    }
+
+    /** What the server said, or why there is no answer. */
+    static String reason(KubernetesClientException problem) {
+        if (problem.getStatus() != null && problem.getStatus().getMessage() != null) {
+            return problem.getStatus().getMessage();
+        }
+        Throwable root = problem;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        var message = root.getMessage();
+        return message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+    }
+}
