@@ -63,7 +63,5 @@ interface ContainerDaemon {
         /** Loads images into the cluster, from a file made by {@code docker save}. */
         void loadImages(Path tar) throws IOException;
 
-        /** Ends it, with all that it has written. */
-        void remove();
     }
 }

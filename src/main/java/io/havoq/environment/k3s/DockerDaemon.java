@@ -172,7 +172,7 @@ final class DockerDaemon implements ContainerDaemon {
             container.stop();
             throw new IOException(last(causes(e)) + log, e);
         }
-        return new StartedNode(container, client);
+        return new StartedNode(container);
     }
 
     private static String lastLines(K3sContainer container) {
@@ -188,7 +188,7 @@ final class DockerDaemon implements ContainerDaemon {
     }
 
     /** K3s as Testcontainers has started it. */
-    private record StartedNode(K3sContainer container, DockerClient client) implements Node {
+    private record StartedNode(K3sContainer container) implements Node {
         @Override
         public String kubeconfig() {
             return container.getKubeConfigYaml();
@@ -223,11 +223,6 @@ final class DockerDaemon implements ContainerDaemon {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted", e);
             }
-        }
-
-        @Override
-        public void remove() {
-            container.stop();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.havoq.fault.FaultEngine;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.settings.Settings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -205,18 +206,40 @@ final class K3sEnvironment implements Environment {
             closed = true;
             var kubernetes = running;
             var made = cluster;
-            // The faults go before the cluster does: where it stays for the next run, they must not.
-            try (AutoCloseable container = made == null ? () -> {} : made) {
-                if (kubernetes != null) {
-                    kubernetes.close();
-                }
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new EnvironmentException("closing the k3s environment: " + e.getMessage(), e);
+            try {
+                // The faults go before the cluster does: where it stays for the next run, they must not.
+                closeAll(kubernetes == null ? () -> {} : kubernetes::close, made == null ? () -> {} : made::close);
             } finally {
                 unhook();
             }
+        }
+    }
+
+    /** One thing to be closed. */
+    @FunctionalInterface
+    private interface Closing {
+        void close() throws IOException;
+    }
+
+    /** Each of them, whatever becomes of the others; the first problem is told, with the others beside it. */
+    private static void closeAll(Closing... closings) {
+        RuntimeException problem = null;
+        for (var closing : closings) {
+            try {
+                closing.close();
+            } catch (IOException | RuntimeException e) {
+                var found = e instanceof RuntimeException unchecked
+                        ? unchecked
+                        : new EnvironmentException("closing the k3s environment: " + e.getMessage(), e);
+                if (problem == null) {
+                    problem = found;
+                } else {
+                    problem.addSuppressed(found);
+                }
+            }
+        }
+        if (problem != null) {
+            throw problem;
         }
     }
 
