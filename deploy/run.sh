@@ -8,7 +8,7 @@ namespace=default
 context=$(kubectl config current-context)
 output=target/havoq-cluster
 manifest=deploy/runner.yaml
-options=-Dhavoq.environment=kubernetes
+options=
 while getopts n:c:o:m:D: option; do
     case $option in
         n) namespace=$OPTARG ;;
@@ -20,6 +20,8 @@ while getopts n:c:o:m:D: option; do
     esac
 done
 shift $((OPTIND - 1))
+# The user's after these: the last one wins.
+options="-Dhavoq.environment=kubernetes -Dhavoq.context=in-cluster -Dhavoq.namespace=$namespace$options"
 [[ ${1:-} == -- ]] && shift
 kube=(kubectl "--context=$context" "--namespace=$namespace")
 
@@ -34,6 +36,7 @@ trap 'exit 130' INT TERM
 
 "${kube[@]}" delete pod havoq-runner --ignore-not-found --timeout=180s
 "${kube[@]}" apply -f deploy/rbac.yaml
+sed "s/namespace: default/namespace: $namespace/" deploy/rbac-chaos-mesh.yaml | kubectl "--context=$context" apply -f -
 "${kube[@]}" set env --local -f "$manifest" "HAVOQ_OPTIONS=$options" "HAVOQ_ARGUMENTS=$*" -o yaml | "${kube[@]}" create -f -
 phase() { "${kube[@]}" get pod havoq-runner -o 'jsonpath={.status.phase}'; }
 ready() { "${kube[@]}" get pod havoq-runner -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'; }
@@ -56,5 +59,5 @@ mkdir -p "$output"
 status=$(cat "$output/exit-status")
 "${kube[@]}" exec havoq-runner -- touch /results/collected
 wait "$logs" || true
-echo "results: $PWD/$output (exit status $status)"
+echo "results: $(realpath "$output") (exit status $status)"
 exit "$status"
