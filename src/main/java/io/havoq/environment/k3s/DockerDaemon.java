@@ -3,7 +3,10 @@ package io.havoq.environment.k3s;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.model.AccessMode;
+import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Volume;
 import io.havoq.environment.EnvironmentException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -27,6 +31,8 @@ import org.testcontainers.utility.TestcontainersConfiguration;
 /** The Docker daemon that Testcontainers finds, and K3s in one of its containers. */
 final class DockerDaemon implements ContainerDaemon {
     private static final long PULL_MINUTES = 10;
+
+    private static final String CGROUPS = "/sys/fs/cgroup";
 
     /** In the node's own file system: /run is in memory. */
     private static final String IN_NODE = "/havoq-images.tar";
@@ -155,6 +161,8 @@ final class DockerDaemon implements ContainerDaemon {
         var ports = Stream.concat(Stream.of(6443), request.ports().stream()).toArray(Integer[]::new);
         var container = new K3sContainer(
                 DockerImageName.parse(request.image()).asCompatibleSubstituteFor("rancher/k3s"));
+        // Testcontainers' own way to mount it asks first whether files can be mounted, with one more image that would have to be had.
+        container.setBinds(new ArrayList<>());
         container
                 .withExposedPorts(ports)
                 .withLabels(request.labels())
@@ -163,6 +171,8 @@ final class DockerDaemon implements ContainerDaemon {
                         "server",
                         "--disable=traefik,servicelb,metrics-server",
                         "--tls-san=" + container.getHost())
+                .withCreateContainerCmdModifier(command -> Objects.requireNonNull(command.getHostConfig())
+                        .withBinds(new Bind(CGROUPS, new Volume(CGROUPS), AccessMode.rw)))
                 .waitingFor(Wait.forLogMessage(".*Node controller sync successful.*", 1))
                 .withStartupTimeout(request.timeout());
         try {
