@@ -2,6 +2,8 @@ package io.havoq.environment.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.havoq.environment.EnvironmentException;
+import java.net.ConnectException;
+import java.nio.channels.UnresolvedAddressException;
 
 /** What went wrong with the API server, for people: what was tried, where, why not, and what to do. */
 final class ApiProblem {
@@ -39,8 +41,17 @@ final class ApiProblem {
         Throwable root = problem;
         while (root.getCause() != null) {
             root = root.getCause();
+            if (root instanceof ConnectException && root.getMessage() == null) {
+                return unresolved(root) ? "its name is not known" : "no connection, refused or without a route";
+            }
         }
         var message = root.getMessage();
         return message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+    }
+
+    /** The JDK's client says it this way. */
+    private static boolean unresolved(Throwable problem) {
+        return problem.getCause() instanceof UnresolvedAddressException
+                || (problem.getCause() != null && problem.getCause().getCause() instanceof UnresolvedAddressException);
     }
 }
