@@ -3,6 +3,7 @@ package io.havoq.experiment;
 import io.havoq.broker.BrokerSettings;
 import io.havoq.broker.ReferenceSettings;
 import io.havoq.environment.local.LocalSettings;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
 import io.havoq.recovery.RecoverySettings;
@@ -27,6 +28,7 @@ public final class SettingsCatalogue {
                         BrokerSettings.all(),
                         ReferenceSettings.all(),
                         LocalSettings.all(),
+                        ChaosMeshSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())
