@@ -4,6 +4,7 @@ import io.havoq.broker.BrokerSettings;
 import io.havoq.broker.ReferenceSettings;
 import io.havoq.environment.kubernetes.KubernetesSettings;
 import io.havoq.environment.local.LocalSettings;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
 import io.havoq.recovery.RecoverySettings;
@@ -29,6 +30,7 @@ public final class SettingsCatalogue {
                         ReferenceSettings.all(),
                         LocalSettings.all(),
                         KubernetesSettings.all(),
+                        ChaosMeshSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())

@@ -4,7 +4,7 @@ import io.havoq.settings.Setting;
 import java.time.Duration;
 import java.util.List;
 
-/** Settings: placeholder. */
+/** Settings of faults through Chaos Mesh. */
 public final class ChaosMeshSettings {
     /** Bound of the injection. */
     public static final Setting<Duration> INJECTION_TIMEOUT = Setting.duration(
@@ -20,7 +20,7 @@ public final class ChaosMeshSettings {
 
     private ChaosMeshSettings() {}
 
-    /** All of them. */
+    /** All settings of this package. */
     public static List<Setting<?>> all() {
         return List.of(INJECTION_TIMEOUT, REMOVAL_TIMEOUT);
     }
