@@ -7,6 +7,8 @@ import java.nio.channels.UnresolvedAddressException;
 
 /** What went wrong with the API server, for people: what was tried, where, why not, and what to do. */
 final class ApiProblem {
+    private static final int NO_ANSWER = -1;
+
     static final int UNAUTHORIZED = 401;
     static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
@@ -26,7 +28,7 @@ final class ApiProblem {
             case FORBIDDEN ->
                 "it is not allowed (403): " + reason(problem) + "; the role that Havoq needs is in deploy/rbac.yaml, and the"
                         + " preflight says what is missing of it (docs/kubernetes.md)";
-            case 0 ->
+            case 0, NO_ANSWER ->
                 "the API server cannot be reached: " + reason(problem) + "; try kubectl "
                         + (access.inCluster() ? "" : "--context " + access.context() + " ") + "cluster-info";
             default -> reason(problem) + " (" + problem.getCode() + ")";
