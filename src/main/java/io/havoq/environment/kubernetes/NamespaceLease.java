@@ -68,6 +68,10 @@ final class NamespaceLease implements AutoCloseable {
     Optional<String> acquire() {
         var previous = take();
         synchronized (this) {
+            if (closed) {
+                giveBack();
+                throw new EnvironmentException("the run was ended while it took the namespace " + namespace);
+            }
             var thread = new Thread(this::keepRenewing, "havoq-lease-renewal");
             thread.setDaemon(true);
             renewal = thread;
@@ -304,12 +308,14 @@ final class NamespaceLease implements AutoCloseable {
             ended.interrupt();
             join(ended);
         }
-        synchronized (this) {
-            var mine = current;
-            current = null;
-            if (mine != null && lost() == null) {
-                delete(mine);
-            }
+        giveBack();
+    }
+
+    private synchronized void giveBack() {
+        var mine = current;
+        current = null;
+        if (mine != null && lost() == null) {
+            delete(mine);
         }
     }
 

@@ -4,9 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Target;
-import io.havoq.fault.FaultException;
 import io.havoq.fault.chaosmesh.ChaosMeshEngine;
-import io.havoq.fault.chaosmesh.ChaosMeshLeftovers;
 import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.fault.chaosmesh.ChaosRun;
 import io.havoq.settings.Settings;
@@ -102,12 +100,7 @@ final class RunningBrokers implements AutoCloseable {
         var previous = lease.acquire();
         previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run " + owner
                 + ", which has not given it back: it was killed"));
-        try {
-            sweep(Optional.empty());
-        } catch (FaultException e) {
-            throw new EnvironmentException(
-                    "what earlier runs left in the namespace " + rules.namespace() + " cannot be removed: " + e.getMessage(), e);
-        }
+        sweep().all(previous.isPresent());
         awaitReady();
         enlist();
         var report = preflight.lookInside();
@@ -137,11 +130,13 @@ final class RunningBrokers implements AutoCloseable {
                 settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT));
     }
 
-    /** Removes chaos objects of this run, or of any; while the Lease is held, no other run has any that is not left over. */
-    private void sweep(Optional<String> of) {
-        ChaosMeshLeftovers.remove(
-                        client, rules.namespace(), of, settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT), progress)
-                .forEach(removed -> progress.accept((of.isPresent() ? "left over: " : "left by an earlier run: ") + removed));
+    private NamespaceSweep sweep() {
+        return new NamespaceSweep(
+                client,
+                rules.namespace(),
+                settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT),
+                preflight.hidden(),
+                progress);
     }
 
     private void awaitReady() {
@@ -277,13 +272,6 @@ final class RunningBrokers implements AutoCloseable {
             // What is there may be another run's; that one removes what is not its own.
             return;
         }
-        try {
-            sweep(Optional.of(run));
-        } catch (FaultException e) {
-            throw new EnvironmentException(
-                    "not everything of this run (" + run + ") is removed: " + e.getMessage()
-                            + "; the next run in this namespace tries again, and lasting faults end by themselves",
-                    e);
-        }
+        sweep().own(run);
     }
 }

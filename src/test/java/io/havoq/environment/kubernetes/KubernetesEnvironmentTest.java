@@ -46,7 +46,7 @@ class KubernetesEnvironmentTest {
         settings.put("havoq.kubernetes.lease-duration", "3s");
         cluster.brokers();
         cluster.installChaosMesh(
-                "v2.8.3", "PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos", "KernelChaos");
+                "v2.8.3", "PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos");
         cluster.daemonOn("node-a");
         cluster.daemonOn("node-b");
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What is told of a cluster to which things are missing, one at a time. */
 class PreflightTest {
     private static final String[] KINDS = {
-        "PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos", "KernelChaos"
+        "PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos"
     };
 
     private final MockCluster cluster = new MockCluster();

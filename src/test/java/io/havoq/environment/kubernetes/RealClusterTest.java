@@ -187,7 +187,8 @@ class RealClusterTest {
                 .anyMatch(line -> line.startsWith("MISSING") && line.contains("networkchaos  not create, get, list"))
                 .anyMatch(line -> line.startsWith("ok") && line.contains("podchaos"))
                 .anyMatch(line -> line.startsWith("warning") && line.contains("may get pods/log"))
-                .anyMatch(line -> line.startsWith("warning") && line.contains("may not be looked at"));
+                .anyMatch(line -> line.startsWith("warning") && line.contains("may not be looked at"))
+                .anyMatch(line -> line.startsWith("warning: whether an earlier run has left a "));
         var delay = Manifests.readAll(List.of("chaos/03-network-delay.yaml")).get(0).spec();
         assertThat(environment.faults().supports(delay)).isInstanceOf(Support.Unsupported.class);
 
