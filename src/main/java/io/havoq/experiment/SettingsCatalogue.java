@@ -5,6 +5,7 @@ import io.havoq.broker.ReferenceSettings;
 import io.havoq.environment.k3s.K3sSettings;
 import io.havoq.environment.kubernetes.KubernetesSettings;
 import io.havoq.environment.local.LocalSettings;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
 import io.havoq.recovery.RecoverySettings;
@@ -31,6 +32,7 @@ public final class SettingsCatalogue {
                         LocalSettings.all(),
                         K3sSettings.all(),
                         KubernetesSettings.all(),
+                        ChaosMeshSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())

@@ -2,9 +2,13 @@ package io.havoq.environment.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.havoq.environment.EnvironmentException;
+import java.net.ConnectException;
+import java.nio.channels.UnresolvedAddressException;
 
 /** What went wrong with the API server, for people: what was tried, where, why not, and what to do. */
 final class ApiProblem {
+    private static final int NO_ANSWER = -1;
+
     static final int UNAUTHORIZED = 401;
     static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
@@ -24,7 +28,7 @@ final class ApiProblem {
             case FORBIDDEN ->
                 "it is not allowed (403): " + reason(problem) + "; the role that Havoq needs is in deploy/rbac.yaml, and the"
                         + " preflight says what is missing of it (docs/kubernetes.md)";
-            case 0 ->
+            case 0, NO_ANSWER ->
                 "the API server cannot be reached: " + reason(problem) + "; try kubectl "
                         + (access.inCluster() ? "" : "--context " + access.context() + " ") + "cluster-info";
             default -> reason(problem) + " (" + problem.getCode() + ")";
@@ -39,8 +43,17 @@ final class ApiProblem {
         Throwable root = problem;
         while (root.getCause() != null) {
             root = root.getCause();
+            if (root instanceof ConnectException && root.getMessage() == null) {
+                return unresolved(root) ? "its name is not known" : "no connection, refused or without a route";
+            }
         }
         var message = root.getMessage();
         return message == null || message.isBlank() ? root.getClass().getSimpleName() : message;
+    }
+
+    /** The JDK's client says it this way. */
+    private static boolean unresolved(Throwable problem) {
+        return problem.getCause() instanceof UnresolvedAddressException
+                || (problem.getCause() != null && problem.getCause().getCause() instanceof UnresolvedAddressException);
     }
 }

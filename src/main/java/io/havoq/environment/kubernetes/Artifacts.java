@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.havoq.fault.chaosmesh.ChaosMeshLabels;
 import io.havoq.time.RunClock;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,8 +28,6 @@ import java.util.stream.Collectors;
  */
 final class Artifacts {
     private static final System.Logger LOG = System.getLogger(Artifacts.class.getName());
-    private static final String GROUP = "chaos-mesh.org";
-    private static final String VERSION = "v1alpha1";
 
     /** Logs from shortly before the experiment: its first seconds must not be missing. */
     private static final Duration BEFORE = Duration.ofSeconds(5);
@@ -66,18 +62,12 @@ final class Artifacts {
 
     /** The chaos objects of a kind, with the records in their status, while they are there. */
     void beforeRemoval(String kind) {
-        keep("chaos-" + kind.toLowerCase(Locale.ROOT) + ".yaml", () -> yaml(objects(kind)));
+        keep("chaos-" + ChaosObjects.plural(kind) + ".yaml", () -> yaml(objects(kind)));
     }
 
     private List<GenericKubernetesResource> objects(String kind) {
         return client
-                .genericKubernetesResources(new ResourceDefinitionContext.Builder()
-                        .withGroup(GROUP)
-                        .withVersion(VERSION)
-                        .withKind(kind)
-                        .withPlural(kind.toLowerCase(Locale.ROOT))
-                        .withNamespaced(true)
-                        .build())
+                .genericKubernetesResources(ChaosObjects.of(kind))
                 .inNamespace(namespace)
                 .withLabel(ChaosMeshLabels.RUN, run)
                 .list()

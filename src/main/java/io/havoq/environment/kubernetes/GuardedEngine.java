@@ -9,8 +9,12 @@ import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +22,8 @@ import java.util.function.Supplier;
  * more pods than may be hit; has the chaos objects kept before they are removed. Thread-safe.
  */
 final class GuardedEngine implements FaultEngine {
+    private static final Duration SHUT_WAIT = Duration.ofSeconds(10);
+
     private final FaultEngine engine;
     private final PreflightReport preflight;
     private final NamespaceLease lease;
@@ -25,8 +31,11 @@ final class GuardedEngine implements FaultEngine {
     private final ShareCap cap;
     private final Supplier<List<Target>> all;
     private final Artifacts artifacts;
-    private final List<Aim> injected = new ArrayList<>();
-    private boolean shut;
+    private final ReentrantLock injecting = new ReentrantLock();
+    /** Since the experiment began. */
+    private final List<Aim> injected = new CopyOnWriteArrayList<>();
+
+    private volatile boolean shut;
 
     GuardedEngine(
             FaultEngine engine,
@@ -46,7 +55,7 @@ final class GuardedEngine implements FaultEngine {
     }
 
     /** Of the next experiment nothing has been injected so far. */
-    synchronized void beginExperiment() {
+    void beginExperiment() {
         injected.clear();
     }
 
@@ -79,28 +88,58 @@ final class GuardedEngine implements FaultEngine {
 
     @Override
     public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
-        synchronized (this) {
+        var aim = new Aim(spec, targets, peers);
+        injecting.lock();
+        try {
+            refuse(aim);
+            var injection = engine.inject(id, spec, targets, peers);
             if (shut) {
-                throw new FaultException(spec.kind() + " " + spec.name() + " is not injected: the run is ending");
+                // Whoever ends the run did not wait for it.
+                injection.remove();
+                throw ending(spec);
             }
-            var together = new ArrayList<>(injected);
-            together.add(new Aim(spec, targets, peers));
-            if (allows(together) instanceof Support.Unsupported no) {
-                throw new FaultException(no.reason() + ": " + no.remedy());
-            }
-            try {
-                lease.confirm();
-            } catch (EnvironmentException e) {
-                throw new FaultException(spec.kind() + " " + spec.name() + " is not injected: " + e.getMessage(), e);
-            }
-            injected.add(new Aim(spec, targets, peers));
-            return new Kept(engine.inject(id, spec, targets, peers), spec.kind(), artifacts);
+            injected.add(aim);
+            return new Kept(injection, spec.kind(), artifacts);
+        } finally {
+            injecting.unlock();
         }
     }
 
-    /** From now on nothing is injected any more; returns when nothing is being injected. */
-    synchronized void shut() {
+    private void refuse(Aim aim) {
+        var spec = aim.spec();
+        if (shut) {
+            throw ending(spec);
+        }
+        var together = new ArrayList<>(injected);
+        together.add(aim);
+        if (allows(together) instanceof Support.Unsupported no) {
+            throw new FaultException(no.reason() + ": " + no.remedy());
+        }
+        try {
+            lease.confirm();
+        } catch (EnvironmentException e) {
+            throw new FaultException(spec.kind() + " " + spec.name() + " is not injected: " + e.getMessage(), e);
+        }
+    }
+
+    private static FaultException ending(ChaosSpec spec) {
+        return new FaultException(spec.kind() + " " + spec.name() + " is not injected: the run is ending");
+    }
+
+    /** From now on nothing is injected any more. Waits for a moment for what is being injected; what takes longer is undone by itself. */
+    void shut() {
         shut = true;
+        var interrupted = Thread.interrupted();
+        try {
+            if (injecting.tryLock(SHUT_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                injecting.unlock();
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** An injection whose object is kept, as it was, when it is removed. */

@@ -231,7 +231,11 @@ public final class KubernetesEnvironment implements Environment {
      */
     @Override
     public Optional<String> doubt(ChaosSpec fault) {
-        var lost = running().lost();
+        var now = running;
+        if (closed) {
+            return Optional.of("the run was ended while it was in force");
+        }
+        var lost = now == null ? Optional.<String>empty() : now.lost();
         if (lost.isPresent()) {
             return Optional.of("the Lease of the namespace was lost while it was in force, so that another run may have"
                     + " done something there: " + lost.get());

@@ -124,13 +124,14 @@ public final class KubernetesSettings {
     /** What the preflight understands. */
     static List<Setting<?>> preflight() {
         var all = new ArrayList<>(all());
+        all.addAll(ChaosMeshSettings.all());
         all.addAll(ManifestSettings.all());
         return all;
     }
 
     /** All of them. */
     public static List<Setting<?>> all() {
-        var all = new ArrayList<Setting<?>>(List.of(
+        return List.of(
                 CONTEXT,
                 KUBECONFIG,
                 MAX_DURATION,
@@ -147,8 +148,6 @@ public final class KubernetesSettings {
                 PROMETHEUS,
                 TLS,
                 TLS_TRUST,
-                TLS_SERVER_NAME));
-        all.addAll(ChaosMeshSettings.all());
-        return List.copyOf(all);
+                TLS_SERVER_NAME);
     }
 }

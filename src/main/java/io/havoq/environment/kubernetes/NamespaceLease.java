@@ -32,7 +32,9 @@ final class NamespaceLease implements AutoCloseable {
     /** Renewed so many times while it stands. */
     private static final int RENEWALS = 3;
 
-    private static final Duration POLL = Duration.ofMillis(500);
+    /** And looked at so many times as it stands. */
+    private static final int LOOKS = 20;
+
     private static final Duration THREAD_END = Duration.ofSeconds(15);
 
     private final KubernetesClient client;
@@ -66,6 +68,10 @@ final class NamespaceLease implements AutoCloseable {
     Optional<String> acquire() {
         var previous = take();
         synchronized (this) {
+            if (closed) {
+                giveBack();
+                throw new EnvironmentException("the run was ended while it took the namespace " + namespace);
+            }
             var thread = new Thread(this::keepRenewing, "havoq-lease-renewal");
             thread.setDaemon(true);
             renewal = thread;
@@ -77,6 +83,7 @@ final class NamespaceLease implements AutoCloseable {
     private Optional<String> take() {
         Lease watched = null;
         var watchedSince = 0L;
+        var patience = duration;
         var deadline = RunClock.now() + duration.multipliedBy(RENEWALS).toNanos() + TimeUnit.MINUTES.toNanos(1);
         while (RunClock.now() < deadline) {
             var present = get();
@@ -96,13 +103,14 @@ final class NamespaceLease implements AutoCloseable {
             if (watched == null || !owner.equals(holder(watched))) {
                 watched = present;
                 watchedSince = RunClock.now();
+                patience = patience(present);
                 progress.accept("the namespace " + namespace + " is held by " + described(present) + "; watching for up to "
-                        + GoDuration.format(patience(present)) + " whether that run lives");
+                        + GoDuration.format(patience) + " whether that run lives");
             } else if (!Objects.equals(renewed(watched), renewed(present))) {
                 throw new EnvironmentException("another run is using the namespace " + namespace + ": " + described(present)
                         + ", and it lives: it has just renewed the Lease " + NAME
                         + ". Wait for its end; one run at a time is allowed in a namespace");
-            } else if (RunClock.now() - watchedSince >= patience(present).toNanos()) {
+            } else if (RunClock.now() - watchedSince >= patience.toNanos()) {
                 if (put(present)) {
                     return Optional.of(owner);
                 }
@@ -211,7 +219,7 @@ final class NamespaceLease implements AutoCloseable {
                         return;
                     }
                     try {
-                        TimeUnit.NANOSECONDS.timedWait(this, POLL.toNanos());
+                        TimeUnit.NANOSECONDS.timedWait(this, poll());
                     } catch (InterruptedException e) {
                         return;
                     }
@@ -300,12 +308,14 @@ final class NamespaceLease implements AutoCloseable {
             ended.interrupt();
             join(ended);
         }
-        synchronized (this) {
-            var mine = current;
-            current = null;
-            if (mine != null && lost() == null) {
-                delete(mine);
-            }
+        giveBack();
+    }
+
+    private synchronized void giveBack() {
+        var mine = current;
+        current = null;
+        if (mine != null && lost() == null) {
+            delete(mine);
         }
     }
 
@@ -350,8 +360,12 @@ final class NamespaceLease implements AutoCloseable {
                 + lease.getSpec().getRenewTime();
     }
 
-    private static void pause() {
-        LockSupport.parkNanos(POLL.toNanos());
+    private long poll() {
+        return duration.dividedBy(LOOKS).toNanos();
+    }
+
+    private void pause() {
+        LockSupport.parkNanos(poll());
         if (Thread.currentThread().isInterrupted()) {
             throw new EnvironmentException("interrupted while waiting for the Lease " + NAME);
         }

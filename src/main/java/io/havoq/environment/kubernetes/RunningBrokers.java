@@ -1,12 +1,11 @@
 package io.havoq.environment.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Target;
 import io.havoq.fault.chaosmesh.ChaosMeshEngine;
-import io.havoq.fault.chaosmesh.ChaosMeshLeftovers;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.fault.chaosmesh.ChaosRun;
 import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
@@ -25,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The brokers of a run, from the moment the namespace is taken to the one it is given back. Thread-safe. */
 final class RunningBrokers implements AutoCloseable {
+    /** Beyond the longest time in force, for whatever the test's body does. */
+    private static final Duration DEAD_MAN = Duration.ofMinutes(2);
+
     private static final Duration READY_POLL = Duration.ofMillis(500);
 
     private final String run = UUID.randomUUID().toString().substring(0, 8);
@@ -98,7 +100,7 @@ final class RunningBrokers implements AutoCloseable {
         var previous = lease.acquire();
         previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run " + owner
                 + ", which has not given it back: it was killed"));
-        sweep(Optional.empty());
+        sweep().all(previous.isPresent());
         awaitReady();
         enlist();
         var report = preflight.lookInside();
@@ -118,21 +120,23 @@ final class RunningBrokers implements AutoCloseable {
     }
 
     private ChaosRun chaosRun() {
+        var injection = settings.get(ChaosMeshSettings.INJECTION_TIMEOUT);
         return new ChaosRun(
                 run,
                 rules.namespace(),
-                settings.get(KubernetesSettings.MAX_DURATION),
-                Duration.ofSeconds(120),
-                Duration.ofSeconds(120));
+                // Counted from the object's creation: later than anybody who lives removes it.
+                settings.get(KubernetesSettings.MAX_DURATION).plus(injection).plus(DEAD_MAN),
+                injection,
+                settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT));
     }
 
-    /** Removes chaos objects of this run, or of any; while the Lease is held, no other run has any that is not left over. */
-    private void sweep(Optional<String> of) {
-        if (client.getApiGroup("chaos-mesh.org") == null) {
-            return;
-        }
-        ChaosMeshLeftovers.remove(client, rules.namespace(), of, Duration.ofSeconds(120), progress)
-                .forEach(removed -> progress.accept("left by an earlier run: " + removed));
+    private NamespaceSweep sweep() {
+        return new NamespaceSweep(
+                client,
+                rules.namespace(),
+                settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT),
+                preflight.hidden(),
+                progress);
     }
 
     private void awaitReady() {
@@ -264,14 +268,10 @@ final class RunningBrokers implements AutoCloseable {
             return;
         }
         started.shut();
-        try {
-            sweep(Optional.of(run));
-        } catch (KubernetesClientException e) {
-            throw new EnvironmentException(
-                    "whether chaos objects of this run (" + run + ") are left in the namespace " + rules.namespace()
-                            + " cannot be told: " + ApiProblem.reason(e)
-                            + "; the next run removes them, and they end by themselves",
-                    e);
+        if (lease.lost() != null) {
+            // What is there may be another run's; that one removes what is not its own.
+            return;
         }
+        sweep().own(run);
     }
 }

@@ -1,4 +1,4 @@
-/** Faults as Chaos Mesh objects on a Kubernetes cluster. */
+/** Chaos Mesh objects: made, awaited, explained and removed. */
 @NullMarked
 package io.havoq.fault.chaosmesh;
 
