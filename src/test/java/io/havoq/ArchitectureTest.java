@@ -46,6 +46,10 @@ class ArchitectureTest {
             // ways
             Map.entry("fault", Set.of("environment", "manifest", "settings", "time")),
             Map.entry("environment", Set.of("fault", "manifest", "settings", "time")),
+            Map.entry(
+                    "environment.k3s",
+                    Set.of("environment", "environment.kubernetes", "fault", "journal", "manifest", "settings", "time")),
+            Map.entry("runner", Set.of("report", "settings")),
             Map.entry("mqtt", Set.of("environment", "ledger", "settings", "time")),
             Map.entry("workload", Set.of("environment", "journal", "ledger", "mqtt", "settings", "time")),
             Map.entry(
@@ -54,9 +58,13 @@ class ArchitectureTest {
             Map.entry("broker", Set.of("environment", "settings", "time")),
             Map.entry("broker.reference", Set.of()),
             Map.entry("fault.local", Set.of("environment", "fault", "journal", "manifest", "settings", "time")),
+            Map.entry("fault.chaosmesh", Set.of("environment", "fault", "manifest", "settings", "time")),
             Map.entry(
                     "environment.local",
                     Set.of("broker", "environment", "fault", "fault.local", "journal", "manifest", "settings", "time")),
+            Map.entry(
+                    "environment.kubernetes",
+                    Set.of("broker", "environment", "fault", "fault.chaosmesh", "manifest", "settings", "time")),
             Map.entry(
                     "api",
                     Set.of(
@@ -81,8 +89,10 @@ class ArchitectureTest {
                             "api",
                             "broker",
                             "environment",
+                            "environment.kubernetes",
                             "environment.local",
                             "fault",
+                            "fault.chaosmesh",
                             "journal",
                             "ledger",
                             "manifest",
@@ -116,12 +126,20 @@ class ArchitectureTest {
     private static final Map<List<String>, Set<String>> ONLY = Map.of(
             List.of("fault", "environment"),
             Set.of("io.havoq.environment.Target"),
+            List.of("fault.chaosmesh", "environment"),
+            Set.of("io.havoq.environment.Target"),
             List.of("annotations", "environment"),
             Set.of("io.havoq.environment.Role"),
             List.of("mqtt", "environment"),
-            Set.of("io.havoq.environment.MqttEndpoint", "io.havoq.environment.Credentials"),
+            Set.of(
+                    "io.havoq.environment.MqttEndpoint",
+                    "io.havoq.environment.MqttTls",
+                    "io.havoq.environment.Credentials"),
             List.of("workload", "environment"),
-            Set.of("io.havoq.environment.MqttEndpoint", "io.havoq.environment.Credentials"));
+            Set.of(
+                    "io.havoq.environment.MqttEndpoint",
+                    "io.havoq.environment.MqttTls",
+                    "io.havoq.environment.Credentials"));
 
     private static JavaClasses havoq;
 

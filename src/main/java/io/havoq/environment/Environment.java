@@ -1,6 +1,8 @@
 package io.havoq.environment;
 
+import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
+import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +69,19 @@ public interface Environment extends AutoCloseable {
     /** Injects faults into these targets. */
     FaultEngine faults();
 
+    /** Whether these faults may be injected together here, with the targets that were chosen. Nothing has been done yet. */
+    default Support allows(List<Aim> together) {
+        return new Support.Supported();
+    }
+
+    /**
+     * Why this environment cannot vouch for what was seen under a fault, whatever the engine says: that the clients do not come over the
+     * network that it disturbs, for example. Asked once, right after its removal; a doubt makes the experiment inconclusive.
+     */
+    default Optional<String> doubt(ChaosSpec fault) {
+        return Optional.empty();
+    }
+
     /**
      * How long a lasting fault is kept in force here.
      *
@@ -88,6 +103,13 @@ public interface Environment extends AutoCloseable {
      * @param id the experiment's, unique within the run
      */
     void beginExperiment(String id);
+
+    /**
+     * Called once after each experiment that touched the cluster, when it has been judged: the last chance to keep what belongs to it.
+     *
+     * @param id as in {@link #beginExperiment}
+     */
+    default void endExperiment(String id) {}
 
     /**
      * Replaces a cluster that did not recover by a new one with empty data.

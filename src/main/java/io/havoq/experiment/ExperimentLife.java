@@ -390,7 +390,7 @@ public final class ExperimentLife {
         }
         fault().remove();
         if (!vouched) {
-            fault().doubts().forEach(doubt -> findings.unproven("the engine cannot vouch for the fault: " + doubt));
+            fault().doubts().forEach(doubt -> findings.unproven("nobody can vouch for the fault: " + doubt));
         }
         if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
             throw new IllegalStateException("something of the fault is left on "

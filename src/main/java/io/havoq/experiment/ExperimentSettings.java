@@ -9,7 +9,9 @@ import java.util.List;
 public final class ExperimentSettings {
     /** Where experiments run. */
     public static final Setting<String> ENVIRONMENT = Setting.text(
-            "havoq.environment", "local", "Where experiments run: local (broker processes on this machine).");
+            "havoq.environment",
+            "local",
+            "Where experiments run: local (broker processes on this machine) or kubernetes (a cluster with Chaos Mesh).");
 
     /** Nothing is done. */
     public static final Setting<Boolean> DRY_RUN = Setting.flag(

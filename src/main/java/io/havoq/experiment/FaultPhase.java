@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The faults of one experiment, from the plan to the proof that nothing of them is left. Every fault is known here before
@@ -52,6 +53,12 @@ final class FaultPhase {
                 findings.cannotDo(fault + ": " + no.reason(), no.remedy());
                 supported = false;
             }
+        }
+        if (supported
+                && !plan.isEmpty()
+                && environment.allows(plan.stream().map(PlannedFault::aim).toList()) instanceof Support.Unsupported no) {
+            findings.cannotDo(no.reason(), no.remedy());
+            supported = false;
         }
         return supported;
     }
@@ -121,9 +128,16 @@ final class FaultPhase {
         }
         if (removedAt.isEmpty() && !injections.isEmpty()) {
             removedAt = OptionalLong.of(RunClock.now());
-            doubts = lines(Injection::doubts);
+            doubts = Stream.concat(lines(Injection::doubts).stream(), environmentsDoubts().stream())
+                    .toList();
             figures = lines(Injection::figures);
         }
+    }
+
+    private List<String> environmentsDoubts() {
+        return plan.stream()
+                .flatMap(fault -> environment.doubt(fault.document().spec()).stream().map(doubt -> fault + ": " + doubt))
+                .toList();
     }
 
     /** From each injection, named by its fault. Nothing that is merely told may keep the removal from going on. */
@@ -136,7 +150,7 @@ final class FaultPhase {
         return List.copyOf(lines);
     }
 
-    /** Why the engine cannot vouch for the faults; known once they are removed. */
+    /** Why the engine or the environment cannot vouch for the faults; known once they are removed. */
     synchronized List<String> doubts() {
         return doubts;
     }

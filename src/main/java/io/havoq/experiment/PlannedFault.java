@@ -1,6 +1,7 @@
 package io.havoq.experiment;
 
 import io.havoq.environment.Target;
+import io.havoq.fault.Aim;
 import io.havoq.manifest.ManifestDocument;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,10 @@ record PlannedFault(ManifestDocument document, List<Target> targets, List<Target
     PlannedFault {
         targets = List.copyOf(targets);
         others = List.copyOf(others);
+    }
+
+    Aim aim() {
+        return new Aim(document.spec(), targets, others);
     }
 
     /** How long the manifest says that it lasts. */

@@ -83,6 +83,9 @@ public final class Run implements AutoCloseable {
         console.verdict(result.id(), result);
         // JUnit only logs what its watchers throw: each step stands for itself, and what goes wrong is kept.
         write();
+        if (life.touchedTheCluster()) {
+            environment.endExperiment(result.id());
+        }
         try {
             allure.report(result, logs(result, life), List.of());
         } finally {

@@ -2,7 +2,10 @@ package io.havoq.experiment;
 
 import io.havoq.broker.BrokerSettings;
 import io.havoq.broker.ReferenceSettings;
+import io.havoq.environment.k3s.K3sSettings;
+import io.havoq.environment.kubernetes.KubernetesSettings;
 import io.havoq.environment.local.LocalSettings;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ManifestSettings;
 import io.havoq.recovery.RecoverySettings;
@@ -27,6 +30,9 @@ public final class SettingsCatalogue {
                         BrokerSettings.all(),
                         ReferenceSettings.all(),
                         LocalSettings.all(),
+                        K3sSettings.all(),
+                        KubernetesSettings.all(),
+                        ChaosMeshSettings.all(),
                         JournalSettings.all(),
                         WorkloadSettings.all(),
                         RecoverySettings.all())

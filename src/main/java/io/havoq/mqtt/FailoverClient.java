@@ -98,7 +98,6 @@ public final class FailoverClient {
     private final ClientProfile profile;
     private final ClientObserver observer;
     private final EndpointRotation rotation;
-    private final List<MqttClientTransportConfig> transports;
     private final Mqtt5Client client;
     private final CompletableFuture<Boolean> firstConnection = new CompletableFuture<>();
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
@@ -145,25 +144,20 @@ public final class FailoverClient {
         var hash = profile.clientId().hashCode();
         this.rotation = new EndpointRotation(
                 profile.endpoints(), profile.firstEndpoint(), (hash & 1) == 0, new SplittableRandom(hash));
-        this.transports =
-                profile.endpoints().stream().map(FailoverClient::transport).toList();
         this.sessionExpiryNanos = profile.sessionExpiry().toNanos();
         this.client = build();
     }
 
-    private static MqttClientTransportConfig transport(MqttEndpoint endpoint) {
-        return MqttClientTransportConfig.builder()
-                .serverAddress(endpoint.address())
-                .socketConnectTimeout(SOCKET_CONNECT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .mqttConnectTimeout(CONNACK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .build();
+    /** Made anew for each attempt: a node may have moved meanwhile. */
+    private MqttClientTransportConfig transport() {
+        return Transports.to(rotation.current(), SOCKET_CONNECT_TIMEOUT, CONNACK_TIMEOUT);
     }
 
     private Mqtt5Client build() {
         var taps = new WireTaps(this::acknowledging, this::completing);
         var builder = Mqtt5Client.builder()
                 .identifier(profile.clientId())
-                .transportConfig(transports.get(rotation.index()))
+                .transportConfig(transport())
                 .executorConfig(MqttClientExecutorConfig.builder()
                         .nettyExecutor(EVENT_LOOPS)
                         .nettyThreads(NETTY_THREADS)
@@ -338,7 +332,7 @@ public final class FailoverClient {
         reconnector
                 .reconnect(true)
                 .delay(rotation.delay(failedAttempts).toNanos(), TimeUnit.NANOSECONDS)
-                .transportConfig(transports.get(rotation.index()))
+                .transportConfig(transport())
                 // Done here, after session-present has been told, so that SUBACK is seen.
                 .resubscribeIfSessionExpired(false)
                 .resubscribeIfSessionPresent(false)

@@ -2,16 +2,18 @@ package io.havoq.recovery;
 
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientExecutorConfig;
+import com.hivemq.client.mqtt.MqttClientTransportConfig;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuth;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.mqtt.Transports;
 import io.havoq.settings.Settings;
 import io.reactivex.schedulers.Schedulers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -35,13 +37,13 @@ final class ProbeClients {
             .build();
 
     private final Optional<Credentials> credentials;
-    private final long connectMillis;
-    private final long connackMillis;
+    private final Duration connect;
+    private final Duration connAck;
 
     ProbeClients(Optional<Credentials> credentials, Settings settings) {
         this.credentials = credentials;
-        this.connectMillis = settings.get(RecoverySettings.CONNECT_TIMEOUT).toMillis();
-        this.connackMillis = settings.get(RecoverySettings.CONNACK_TIMEOUT).toMillis();
+        this.connect = settings.get(RecoverySettings.CONNECT_TIMEOUT);
+        this.connAck = settings.get(RecoverySettings.CONNACK_TIMEOUT);
     }
 
     /** A builder for a client of one node that does not reconnect by itself; its connects say {@link #keepAliveSeconds()}. */
@@ -50,17 +52,18 @@ final class ProbeClients {
                 .useMqttVersion5()
                 .identifier(clientId)
                 .executorConfig(EVENT_LOOPS)
-                .transportConfig()
-                .serverAddress(endpoint.address())
-                .socketConnectTimeout(connectMillis, TimeUnit.MILLISECONDS)
-                .mqttConnectTimeout(connackMillis, TimeUnit.MILLISECONDS)
-                .applyTransportConfig();
+                .transportConfig(transport(endpoint));
         return credentials
                 .map(login -> builder.simpleAuth(Mqtt5SimpleAuth.builder()
                         .username(login.username())
                         .password(login.password().getBytes(StandardCharsets.UTF_8))
                         .build()))
                 .orElse(builder);
+    }
+
+    /** Where the node is now. */
+    MqttClientTransportConfig transport(MqttEndpoint endpoint) {
+        return Transports.to(endpoint, connect, connAck);
     }
 
     static int keepAliveSeconds() {

@@ -229,7 +229,10 @@ final class ProbeLink {
             // The library retries only until the first CONNACK: that keeps its event loops alive while a whole cluster
             // is away.
             var retry = !connected && !ended;
-            context.getReconnector().reconnect(retry).delay(retryNanos, TimeUnit.NANOSECONDS);
+            context.getReconnector()
+                    .reconnect(retry)
+                    .delay(retryNanos, TimeUnit.NANOSECONDS)
+                    .transportConfig(clients.transport(endpoint));
             if (!retry) {
                 lost(this);
                 messages.cancel();

@@ -8,6 +8,7 @@ import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.environment.local.LocalSettings;
+import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
@@ -163,6 +164,23 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     @Override
     public Optional<Path> logFile(String target) {
         return Optional.empty();
+    }
+
+    @Override
+    public Support allows(List<Aim> together) {
+        return happens("too-many")
+                ? new Support.Unsupported("too many pods: " + together.get(0).targets().size(), "hit fewer")
+                : new Support.Supported();
+    }
+
+    @Override
+    public Optional<String> doubt(ChaosSpec fault) {
+        return happens("doubted") ? Optional.of("seen through a keyhole") : Optional.empty();
+    }
+
+    @Override
+    public void endExperiment(String id) {
+        write("end of " + id);
     }
 
     @Override

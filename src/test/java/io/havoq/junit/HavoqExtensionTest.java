@@ -19,6 +19,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,7 @@ class HavoqExtensionTest {
                         "drain",
                         "judge",
                         "clean-up",
+                        "end of Passing.passes",
                         "close");
     }
 
@@ -110,6 +112,32 @@ class HavoqExtensionTest {
                 .isInstanceOf(InconclusiveException.class)
                 .hasMessageContaining("no proof");
         assertThat(run.diary()).containsSubsequence("inject emqx-go-1", "remove");
+    }
+
+    @Test
+    void whatTheEnvironmentDoubtsIsInconclusive() {
+        var run = ExtensionRun.of(Passing.class, "doubted");
+        assertThat(run.verdicts()).containsExactly("Passing.passes=inconclusive");
+        assertThat(run.thrown("passes(Experiment, Cluster, Workload)"))
+                .hasMessageContaining("nobody can vouch for the fault")
+                .hasMessageContaining("seen through a keyhole");
+    }
+
+    @Test
+    void whatTheEnvironmentDoesNotAllowIsUnsupportedAndNothingIsInjected() {
+        var run = ExtensionRun.of(Passing.class, "too-many");
+        assertThat(run.verdicts()).containsExactly("Passing.passes=unsupported");
+        assertThat(run.diary()).noneMatch(entry -> entry.startsWith("inject") || entry.equals("load"));
+    }
+
+    @Test
+    void kubernetesWithoutAContextIsAClearErrorAndNotAPass() {
+        var run = ExtensionRun.withSettings(
+                Passing.class, Map.of("havoq.environment", "kubernetes", "havoq.kubeconfig", "/nonexistent"));
+        assertThat(run.seen("passes(Experiment, Cluster, Workload)")).isEqualTo(Seen.FAILED);
+        assertThat(run.thrown("passes(Experiment, Cluster, Workload)"))
+                .hasMessageContaining("setting havoq.context: is not set")
+                .hasMessageContaining("current context is never taken");
     }
 
     @ChaosExperiment(KILL)

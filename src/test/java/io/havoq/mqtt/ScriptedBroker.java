@@ -25,10 +25,12 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubAckMessage;
 import io.netty.handler.codec.mqtt.MqttSubAckPayload;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -62,6 +64,11 @@ final class ScriptedBroker implements AutoCloseable {
     private int connections;
 
     ScriptedBroker(Script script) {
+        this(script, Optional.empty());
+    }
+
+    /** @param tls what connections are secured with, if they are */
+    ScriptedBroker(Script script, Optional<SslContext> tls) {
         server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -69,10 +76,17 @@ final class ScriptedBroker implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         var number = ++connections;
+                        tls.ifPresent(secured -> channel.pipeline().addLast(secured.newHandler(channel.alloc())));
                         channel.pipeline()
                                 .addLast(new MqttDecoder())
                                 .addLast(MqttEncoder.INSTANCE)
                                 .addLast(new ChannelInboundHandlerAdapter() {
+                                    @Override
+                                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                                        // A client that does not trust this broker: what is seen of it is its side.
+                                        var unused = ctx.close();
+                                    }
+
                                     @Override
                                     public void channelRead(ChannelHandlerContext ctx, Object packet) {
                                         var message = (MqttMessage) packet;

@@ -14,7 +14,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Where the other members are. What the DNS said is only a guess until the peer at that address has said its own name; so
  * long its name is asked for again and again. Then the address stays: a member that loses its connections while the DNS is
- * wrong or away connects anew by address. Thread-safe.
+ * wrong or away connects anew by address. A peer that is silent may have come back elsewhere, as a replaced pod does: then what
+ * the DNS says and the address that was right take turns, until somebody at one of them says the peer's name. Thread-safe.
  */
 final class PeerAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(PeerAddresses.class);
@@ -23,6 +24,10 @@ final class PeerAddresses {
     private final Names.Resolver resolver;
     private final Map<String, InetSocketAddress> addresses = new ConcurrentHashMap<>();
     private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
+    /** Where each peer was when it last said its name. */
+    private final Map<String, InetSocketAddress> proven = new ConcurrentHashMap<>();
+
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
 
     /**
      * @param names where each peer is, by host name or address; without this node
@@ -55,31 +60,44 @@ final class PeerAddresses {
 
     /** Somebody at that address said its name: what it is stays, if it was the expected one. */
     void confirm(String peer, InetSocketAddress at) {
-        if (at.equals(of(peer)) && confirmed.add(peer)) {
-            LOG.info("{} is at {}", peer, at);
+        if (at.equals(of(peer))) {
+            silent.remove(peer);
+            if (!at.equals(proven.put(peer, at))) {
+                LOG.info("{} is at {}", peer, at);
+            }
+            confirmed.add(peer);
         }
     }
 
-    /** The peers that have not said their names yet. */
+    /** The peer did not answer where it is thought to be; it may be elsewhere. */
+    void silent(String peer) {
+        silent.add(peer);
+    }
+
+    /** The peers that have never said their names. */
     List<String> unconfirmed() {
         return names.keySet().stream()
-                .filter(peer -> !confirmed.contains(peer))
+                .filter(peer -> !proven.containsKey(peer))
                 .sorted()
                 .toList();
     }
 
-    /** Asks the DNS for the peers that have not said their names yet; blocks as long as that takes. */
+    /** Asks the DNS for the peers that have not said their names yet, or are silent; blocks as long as that takes. */
     void askAgain() {
-        for (var peer : unconfirmed()) {
-            var name = names.get(peer);
-            if (name != null) {
+        names.forEach((peer, name) -> {
+            var right = proven.get(peer);
+            if (right == null || silent.contains(peer)) {
+                if (right != null && !right.equals(of(peer))) {
+                    moved(peer, right);
+                    return;
+                }
                 try {
                     moved(peer, numeric(resolver.resolve(name.host()), name.port()));
                 } catch (UnknownHostException e) {
                     LOG.debug("{} has no address now", name, e);
                 }
             }
-        }
+        });
     }
 
     /** Without the name that led there: whoever connects would ask the DNS for it once more. */
@@ -89,8 +107,14 @@ final class PeerAddresses {
 
     private void moved(String peer, InetSocketAddress now) {
         var before = addresses.get(peer);
-        if (!confirmed(peer) && !now.equals(before)) {
-            LOG.warn("{} did not answer at {}, the DNS now says {}", peer, before, now);
+        if (!now.equals(before)) {
+            if (proven.containsKey(peer)) {
+                LOG.info("{} did not answer at {}: {} is tried", peer, before, now);
+            } else {
+                LOG.warn("{} did not answer at {}, the DNS now says {}", peer, before, now);
+            }
+            // First this: until it has said its name there, nobody but the one who asks for it may go there.
+            confirmed.remove(peer);
             addresses.put(peer, now);
         }
     }

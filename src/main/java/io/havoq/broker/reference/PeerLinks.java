@@ -74,6 +74,7 @@ final class PeerLinks implements AutoCloseable {
                         reach.requireAnyone(peer);
                         var unused = name(peer).whenComplete((lives, problem) -> asked.remove(peer));
                     } catch (IOException e) {
+                        addresses.silent(peer);
                         asked.remove(peer);
                     }
                 });
@@ -96,6 +97,7 @@ final class PeerLinks implements AutoCloseable {
                         addresses.confirm(peer, address);
                         reach.answered(peer);
                     } else {
+                        addresses.silent(peer);
                         reach.failed(peer);
                         links.reset(peer);
                     }

@@ -73,6 +73,65 @@ class PeerAddressesTest {
     }
 
     @Test
+    void aPeerThatAnswersStaysWhereItIsWhateverTheDnsSays() {
+        addresses.confirm("n1", at("10.0.0.91"));
+        dns.put("n1.headless", "10.0.0.1");
+
+        addresses.askAgain();
+
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.91"));
+        assertThat(addresses.confirmed("n1")).isTrue();
+    }
+
+    @Test
+    void aSilentPeerIsFoundWhereTheDnsNowSaysAsAReplacedPodIs() {
+        addresses.confirm("n1", at("10.0.0.91"));
+        dns.put("n1.headless", "10.0.0.1");
+        addresses.silent("n1");
+
+        addresses.askAgain();
+
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.1"));
+        assertThat(addresses.confirmed("n1")).as("before it has said its name there").isFalse();
+        assertThat(addresses.unconfirmed()).as("it did say its name once").doesNotContain("n1");
+
+        addresses.confirm("n1", at("10.0.0.1"));
+        dns.put("n1.headless", "10.0.0.66");
+        addresses.askAgain();
+
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.1"));
+        assertThat(addresses.confirmed("n1")).isTrue();
+    }
+
+    @Test
+    void aDnsThatLiesAboutASilentPeerCostsEverySecondRound() {
+        addresses.confirm("n1", at("10.0.0.91"));
+        dns.put("n1.headless", "10.0.0.66");
+        addresses.silent("n1");
+
+        addresses.askAgain();
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.66"));
+
+        addresses.askAgain();
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.91"));
+
+        addresses.confirm("n1", at("10.0.0.91"));
+        addresses.askAgain();
+        assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.91"));
+        assertThat(addresses.confirmed("n1")).isTrue();
+    }
+
+    @Test
+    void aSilentPeerThatTheDnsSaysIsWhereItWasStaysConfirmed() {
+        addresses.confirm("n1", at("10.0.0.91"));
+        addresses.silent("n1");
+
+        addresses.askAgain();
+
+        assertThat(addresses.confirmed("n1")).isTrue();
+    }
+
+    @Test
     void nothingOfTheLogGoesToAnAddressThatNobodyHasConfirmed() {
         var reach = new Reach(addresses, new Contacts(addresses.peers(), System.nanoTime()));
 

@@ -1,0 +1,153 @@
+package io.havoq.environment.kubernetes;
+
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
+import io.havoq.manifest.ManifestSettings;
+import io.havoq.settings.Setting;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Settings of the Kubernetes environment. Namespace, selector and credentials are those of every environment. */
+public final class KubernetesSettings {
+    /** How clients get to the pods. */
+    public enum Access {
+        /** By pod address. */
+        POD,
+        /** By addresses that lead to a pod each, from outside of the cluster. */
+        EXTERNAL,
+        /** Through the API server. */
+        PORT_FORWARD
+    }
+
+    /** Which cluster. */
+    public static final Setting<String> CONTEXT = Setting.text(
+            "havoq.context",
+            "",
+            "Context of the kubeconfig that experiments run in, which must be named; in-cluster: where this process itself"
+                    + " runs as a pod");
+
+    /** Where the context is found. */
+    public static final Setting<String> KUBECONFIG = Setting.text(
+            "havoq.kubeconfig", "", "The kubeconfig file; default $KUBECONFIG, else ~/.kube/config");
+
+    /** How long faults last. */
+    public static final Setting<Duration> MAX_DURATION = Setting.duration(
+            "havoq.max-duration",
+            "10m",
+            "How long a lasting fault is kept in force at most on Kubernetes; Chaos Mesh ends it by itself some time later,"
+                    + " should nobody be left to remove it");
+
+    /** How many may be hit. */
+    public static final Setting<Integer> MAX_SHARE = Setting.integer(
+            "havoq.max-share",
+            50,
+            1,
+            100,
+            "Percent of the broker's pods, rounded up, that the faults of one experiment may take out of service on"
+                    + " Kubernetes: kill, cut off, or have fail; what asks for more is not injected");
+
+    /** How clients get there. */
+    public static final Setting<Access> ACCESS = Setting.choice(
+            "havoq.kubernetes.access",
+            Access.POD,
+            Access.class,
+            "How clients reach the pods. pod: at their own addresses, as a runner pod can; external: at"
+                    + " havoq.kubernetes.addresses, which sets it; port-forward: through the API server, for smoke runs,"
+                    + " where network faults prove nothing");
+
+    /** Where they are from outside. */
+    public static final Setting<List<String>> ADDRESSES = Setting.words(
+            "havoq.kubernetes.addresses",
+            "",
+            "Where MQTT clients outside of the cluster reach each pod: one HOST:PORT with {pod}, {ordinal}, {node} or"
+                    + " {host-ip} in it, or POD=HOST:PORT for each pod");
+
+    /** MQTT. */
+    public static final Setting<Integer> MQTT_PORT =
+            Setting.integer("havoq.kubernetes.port.mqtt", 1883, 1, 65535, "Port of the pods where MQTT clients connect");
+
+    /** Between the nodes. */
+    public static final Setting<Integer> CLUSTER_PORT = Setting.integer(
+            "havoq.kubernetes.port.cluster",
+            8081,
+            0,
+            65535,
+            "Port of the pods where their cluster connects; 0: none that could be checked");
+
+    /** Figures. */
+    public static final Setting<Integer> METRICS_PORT = Setting.integer(
+            "havoq.kubernetes.port.metrics", 8082, 0, 65535, "Port of the pods' metrics; 0: none that could be checked");
+
+    /** Which container is the broker. */
+    public static final Setting<String> CONTAINER = Setting.text(
+            "havoq.kubernetes.container", "", "The broker's container in its pods; empty: the first one");
+
+    /** Time to become ready. */
+    public static final Setting<Duration> START_TIMEOUT = Setting.duration(
+            "havoq.kubernetes.start-timeout", "2m", "How long all pods together may take until they are ready");
+
+    /** One run at a time. */
+    public static final Setting<Duration> LEASE_DURATION = Setting.duration(
+            "havoq.kubernetes.lease-duration",
+            "30s",
+            "How long the Lease that keeps other runs out of the namespace stands without being renewed, 3s at least; it is"
+                    + " renewed three times as often");
+
+    /** Where Chaos Mesh is. */
+    public static final Setting<String> CHAOS_MESH_NAMESPACE = Setting.text(
+            "havoq.kubernetes.chaos-mesh-namespace", "chaos-mesh", "The namespace that Chaos Mesh is installed in");
+
+    /** Metrics. */
+    public static final Setting<String> PROMETHEUS = Setting.text(
+            "havoq.prometheus", "", "URL of the Prometheus that has the broker's metrics, e.g. http://prometheus:9090");
+
+    /** Whether connections are secured. */
+    public static final Setting<Boolean> TLS =
+            Setting.flag("havoq.mqtt.tls", false, "Whether MQTT clients connect over TLS (Kubernetes only)");
+
+    /** Whom to trust. */
+    public static final Setting<String> TLS_TRUST = Setting.text(
+            "havoq.mqtt.tls.trust",
+            "",
+            "PEM file with the certificates of the authorities that sign the broker's; empty: the JVM's. Sets"
+                    + " havoq.mqtt.tls");
+
+    /** What the certificate must say. */
+    public static final Setting<String> TLS_SERVER_NAME = Setting.text(
+            "havoq.mqtt.tls.server-name",
+            "",
+            "The name that the broker's certificate must have, with {pod} and {ordinal}; default: the name in the address."
+                    + " Sets havoq.mqtt.tls");
+
+    private KubernetesSettings() {}
+
+    /** What the preflight understands. */
+    static List<Setting<?>> preflight() {
+        var all = new ArrayList<>(all());
+        all.addAll(ChaosMeshSettings.all());
+        all.addAll(ManifestSettings.all());
+        return all;
+    }
+
+    /** All of them. */
+    public static List<Setting<?>> all() {
+        return List.of(
+                CONTEXT,
+                KUBECONFIG,
+                MAX_DURATION,
+                MAX_SHARE,
+                ACCESS,
+                ADDRESSES,
+                MQTT_PORT,
+                CLUSTER_PORT,
+                METRICS_PORT,
+                CONTAINER,
+                START_TIMEOUT,
+                LEASE_DURATION,
+                CHAOS_MESH_NAMESPACE,
+                PROMETHEUS,
+                TLS,
+                TLS_TRUST,
+                TLS_SERVER_NAME);
+    }
+}

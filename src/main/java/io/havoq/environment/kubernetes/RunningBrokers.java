@@ -1,0 +1,277 @@
+package io.havoq.environment.kubernetes;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.Target;
+import io.havoq.fault.chaosmesh.ChaosMeshEngine;
+import io.havoq.fault.chaosmesh.ChaosMeshSettings;
+import io.havoq.fault.chaosmesh.ChaosRun;
+import io.havoq.settings.Settings;
+import io.havoq.time.GoDuration;
+import io.havoq.time.RunClock;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The brokers of a run, from the moment the namespace is taken to the one it is given back. Thread-safe. */
+final class RunningBrokers implements AutoCloseable {
+    /** Beyond the longest time in force, for whatever the test's body does. */
+    private static final Duration DEAD_MAN = Duration.ofMinutes(2);
+
+    private static final Duration READY_POLL = Duration.ofMillis(500);
+
+    private final String run = UUID.randomUUID().toString().substring(0, 8);
+    private final KubernetesClient client;
+    private final Settings settings;
+    private final NamespaceRules rules;
+    private final Consumer<String> progress;
+    private final BrokerPods pods;
+    private final PodAddresses addresses;
+    private final PodLogs logs;
+    private final PodExec exec;
+    private final Artifacts artifacts;
+    private final NamespaceLease lease;
+    private final Preflight preflight;
+    private final TreeMap<String, MqttEndpoint> endpoints = new TreeMap<>();
+    private volatile @Nullable GuardedEngine engine;
+    private volatile String chaosMesh = "";
+
+    RunningBrokers(
+            KubernetesClient client,
+            ClusterAccess access,
+            Settings settings,
+            NamespaceRules rules,
+            KubernetesSettings.Access way,
+            Tls tls,
+            Path output,
+            Consumer<String> progress) {
+        this.client = client;
+        this.settings = settings;
+        this.rules = rules;
+        this.progress = progress;
+        pods = new BrokerPods(client, rules.namespace(), settings, way != KubernetesSettings.Access.POD);
+        addresses = addresses(client, settings, way, tls, pods);
+        logs = new PodLogs(client, rules.namespace());
+        exec = new PodExec(client, rules.namespace());
+        artifacts = new Artifacts(client, rules.namespace(), run, pods, logs, output);
+        lease = new NamespaceLease(
+                client,
+                rules.namespace(),
+                run + "@" + host() + ":" + ProcessHandle.current().pid(),
+                settings.get(KubernetesSettings.LEASE_DURATION),
+                progress);
+        preflight = new Preflight(client, access, settings, rules, pods, addresses);
+    }
+
+    static PodAddresses addresses(
+            KubernetesClient client, Settings settings, KubernetesSettings.Access way, Tls tls, BrokerPods pods) {
+        var port = settings.get(KubernetesSettings.MQTT_PORT);
+        return switch (way) {
+            case POD -> new OwnAddresses(pods, port, tls);
+            case EXTERNAL -> new GivenAddresses(settings.get(KubernetesSettings.ADDRESSES), tls);
+            case PORT_FORWARD -> new ForwardedPorts(client, port, tls);
+        };
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown-host";
+        }
+    }
+
+    /** Takes the namespace, cleans it, waits for the pods, and tells what is there for experiments. */
+    void start() {
+        var access = preflight.lookAtAccess();
+        access.impossible().ifPresent(why -> {
+            access.table().forEach(progress);
+            throw new EnvironmentException("no experiment can run: " + why);
+        });
+        var previous = lease.acquire();
+        previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run " + owner
+                + ", which has not given it back: it was killed"));
+        sweep().all(previous.isPresent());
+        awaitReady();
+        enlist();
+        var report = preflight.lookInside();
+        report.table().forEach(progress);
+        report.impossible().ifPresent(why -> {
+            throw new EnvironmentException("no experiment can run: " + why);
+        });
+        chaosMesh = report.chaosMesh();
+        engine = new GuardedEngine(
+                new ChaosMeshEngine(client, chaosRun(), progress),
+                report,
+                lease,
+                rules.namespace(),
+                new ShareCap(settings.get(KubernetesSettings.MAX_SHARE)),
+                pods::targets,
+                artifacts);
+    }
+
+    private ChaosRun chaosRun() {
+        var injection = settings.get(ChaosMeshSettings.INJECTION_TIMEOUT);
+        return new ChaosRun(
+                run,
+                rules.namespace(),
+                // Counted from the object's creation: later than anybody who lives removes it.
+                settings.get(KubernetesSettings.MAX_DURATION).plus(injection).plus(DEAD_MAN),
+                injection,
+                settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT));
+    }
+
+    private NamespaceSweep sweep() {
+        return new NamespaceSweep(
+                client,
+                rules.namespace(),
+                settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT),
+                preflight.hidden(),
+                progress);
+    }
+
+    private void awaitReady() {
+        var bound = settings.get(KubernetesSettings.START_TIMEOUT);
+        var deadline = RunClock.now() + bound.toNanos();
+        var told = false;
+        while (true) {
+            var now = pods.list();
+            var unready = now.stream()
+                    .filter(pod -> !BrokerPods.ready(pod))
+                    .map(pod -> pod.getMetadata().getName())
+                    .toList();
+            // None at all is told by the preflight, with what to do.
+            if (unready.isEmpty()) {
+                return;
+            }
+            if (RunClock.now() >= deadline) {
+                throw new EnvironmentException("not ready within " + GoDuration.format(bound) + " ("
+                        + KubernetesSettings.START_TIMEOUT.key() + "): " + String.join(", ", unready)
+                        + "; the end of the first one's log:\n"
+                        + String.join("\n", logs.tail(unready.get(0), pods.container(now.get(0)), 20)));
+            }
+            if (!told) {
+                told = true;
+                progress.accept("waiting for " + String.join(", ", unready) + " to become ready");
+            }
+            LockSupport.parkNanos(READY_POLL.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                throw new EnvironmentException("interrupted while waiting for pods to become ready");
+            }
+        }
+    }
+
+    private void enlist() {
+        pods.enlist();
+        synchronized (endpoints) {
+            endpoints.clear();
+        }
+        var unused = endpoints();
+    }
+
+    /** One for each target, whether its pod is there at the moment or not. */
+    List<MqttEndpoint> endpoints() {
+        var now = pods.list();
+        synchronized (endpoints) {
+            now.forEach(pod -> endpoints.put(pod.getMetadata().getName(), addresses.endpoint(pod)));
+            return List.copyOf(endpoints.values());
+        }
+    }
+
+    List<Target> targets() {
+        return pods.targets();
+    }
+
+    String image() {
+        return pods.image();
+    }
+
+    int size() {
+        synchronized (endpoints) {
+            return endpoints.size();
+        }
+    }
+
+    String chaosMesh() {
+        return chaosMesh;
+    }
+
+    PodAddresses addresses() {
+        return addresses;
+    }
+
+    GuardedEngine engine() {
+        var started = engine;
+        if (started == null) {
+            throw new EnvironmentException("the Kubernetes environment was not started: call start() first");
+        }
+        return started;
+    }
+
+    /** Why the namespace is not this run's any more. */
+    Optional<String> lost() {
+        return Optional.ofNullable(lease.lost());
+    }
+
+    List<String> logTail(String pod, int lines) {
+        return pods.container(pod).map(container -> logs.tail(pod, container, lines)).orElse(List.of());
+    }
+
+    ExecResult exec(String pod, Duration bound, List<String> command) {
+        var container = pods.container(pod)
+                .orElseThrow(() -> new EnvironmentException("there is no broker pod '" + pod + "'"));
+        return exec.run(pod, container, bound, command);
+    }
+
+    void beginExperiment(String id) {
+        enlist();
+        engine().beginExperiment();
+        artifacts.begin(id);
+    }
+
+    void endExperiment() {
+        artifacts.end();
+    }
+
+    /** Everything is tried, and the first failure is thrown at the end. */
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        for (var step : List.<Runnable>of(this::removeFaults, addresses::close, lease::close, client::close)) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    private void removeFaults() {
+        var started = engine;
+        if (started == null) {
+            return;
+        }
+        started.shut();
+        if (lease.lost() != null) {
+            // What is there may be another run's; that one removes what is not its own.
+            return;
+        }
+        sweep().own(run);
+    }
+}

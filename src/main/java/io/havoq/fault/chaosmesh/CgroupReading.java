@@ -1,0 +1,80 @@
+package io.havoq.fault.chaosmesh;
+
+import java.util.HashMap;
+import java.util.Optional;
+
+/**
+ * What a container's control group has used, read from within it; version 2, or 1.
+ *
+ * @param atSeconds by its own clock
+ * @param cpuSeconds of processor time since the group was made
+ * @param oomKills of the kernel in this group; 0 where version 1 does not tell
+ */
+record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, long oomKills) {
+    private static final String SCRIPT =
+            "g=/sys/fs/cgroup; f() { read u r </proc/uptime; echo \"$1 at $u\";"
+                    + " if [ -r $g/cpu.stat ]; then while read k v; do echo \"$1 $k $v\"; done <$g/cpu.stat; fi;"
+                    + " if [ -r $g/cpuacct/cpuacct.usage ]; then read v <$g/cpuacct/cpuacct.usage; echo \"$1 cpu_ns $v\"; fi;"
+                    + " if [ -r $g/memory.current ]; then read v <$g/memory.current; echo \"$1 memory $v\"; fi;"
+                    + " if [ -r $g/memory/memory.usage_in_bytes ]; then read v <$g/memory/memory.usage_in_bytes;"
+                    + " echo \"$1 memory $v\"; fi;"
+                    + " if [ -r $g/memory.events ]; then while read k v; do echo \"$1 $k $v\"; done <$g/memory.events; fi; };"
+                    + " f havoq1; sleep 2; f havoq2";
+
+    /**
+     * Two readings some two seconds apart.
+     *
+     * @param why there are none
+     */
+    record Pair(Optional<CgroupReading> first, Optional<CgroupReading> second, String why) {
+        boolean complete() {
+            return first.isPresent() && second.isPresent();
+        }
+
+        /** Processors that were busy in between. */
+        double processors() {
+            var from = first.orElseThrow();
+            var until = second.orElseThrow();
+            return (until.cpuSeconds - from.cpuSeconds) / Math.max(0.1, until.atSeconds - from.atSeconds);
+        }
+
+        double memoryBytes() {
+            return second.orElseThrow().memoryBytes;
+        }
+
+        long oomKills() {
+            return second.orElseThrow().oomKills;
+        }
+    }
+
+    static Pair read(Shell shell, PodView pod, String container) {
+        var output = shell.run(pod, container, SCRIPT);
+        return output.ran()
+                ? new Pair(
+                        parse(output.text(), "havoq1"),
+                        parse(output.text(), "havoq2"),
+                        "container " + container + " of " + pod.fullName() + " does not see its control group: "
+                                + output.text().strip())
+                : new Pair(Optional.empty(), Optional.empty(), output.text());
+    }
+
+    private static Optional<CgroupReading> parse(String text, String mark) {
+        var values = new HashMap<String, Double>();
+        for (var line : text.lines().toList()) {
+            var words = line.strip().split(" ", -1);
+            if (words.length == 3 && words[0].equals(mark) && words[2].matches("[0-9]+(\\.[0-9]+)?")) {
+                values.put(words[1], Double.valueOf(words[2]));
+            }
+        }
+        var cpu = values.containsKey("usage_usec")
+                ? values.get("usage_usec") / 1e6
+                : values.getOrDefault("cpu_ns", -1e9) / 1e9;
+        return values.containsKey("at") && values.containsKey("memory") && cpu >= 0
+                ? Optional.of(new CgroupReading(
+                        values.get("at"),
+                        cpu,
+                        values.get("memory"),
+                        values.getOrDefault("oom_kill", 0.0).longValue()))
+                : Optional.empty();
+    }
+}

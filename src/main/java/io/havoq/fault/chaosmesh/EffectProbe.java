@@ -1,0 +1,18 @@
+package io.havoq.fault.chaosmesh;
+
+import java.util.Optional;
+
+/**
+ * Looks at one target by other means than Chaos Mesh's word, before, while and after the fault is in force. Never throws because of what
+ * it does not see. To be used by one thread at a time.
+ */
+interface EffectProbe {
+    /** Takes what is normal, right before the injection. */
+    void before(PodView pod);
+
+    /** Whether the fault acts on the target, or has acted. */
+    Sight during(Optional<PodView> pod);
+
+    /** Whether nothing of it is left. */
+    Sight after(Optional<PodView> pod);
+}

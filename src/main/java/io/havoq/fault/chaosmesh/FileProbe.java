@@ -1,0 +1,157 @@
+package io.havoq.fault.chaosmesh;
+
+import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotYet;
+import io.havoq.fault.chaosmesh.Sight.Seen;
+import io.havoq.manifest.IoChaos;
+import io.havoq.manifest.PathPattern;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Sees an IOChaos in file operations on the volume, which a command run by exec meets too: it enters the container's mounts. Reads what is
+ * there; only for faults that no reading meets it writes a small file of its own, which it removes.
+ */
+final class FileProbe implements EffectProbe {
+    private static final List<String> READING =
+            List.of("lookup", "getattr", "open", "read", "opendir", "readdir", "access");
+    private static final String OWN_FILE = ".havoq-probe";
+    private static final Pattern RESULT = Pattern.compile("havoq io (\\d+) (\\d+) ([0-9.]+) ([0-9.]+)");
+
+    /** Less than this per turn is lost in the clock's hundredths and in the cost of a process. */
+    private static final double LEAST_MILLIS = 2;
+
+    private final IoChaos chaos;
+    private final Shell shell;
+    private final String container;
+    private Optional<Turns> normal = Optional.empty();
+    private String blind = "";
+
+    /** So many turns, how many of which failed, and how long one took. */
+    private record Turns(int count, int failed, double millis, String error) {
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%d of %d failed, %.1f ms each", failed, count, millis)
+                    + (failed > 0 ? " (" + error + ")" : "");
+        }
+    }
+
+    FileProbe(IoChaos chaos, Shell shell, String container) {
+        this.chaos = chaos;
+        this.shell = shell;
+        this.container = container;
+    }
+
+    @Override
+    public void before(PodView pod) {
+        if (!(chaos.effect() instanceof IoChaos.Effect.Latency) && !(chaos.effect() instanceof IoChaos.Effect.Fault)) {
+            blind = "Havoq has no probe for " + chaos.effect().action();
+            return;
+        }
+        if (chaos.effect() instanceof IoChaos.Effect.Latency latency && added(latency.delay()) < 2 * LEAST_MILLIS) {
+            blind = "a delay of " + latency.delay() + " on " + chaos.percent()
+                    + " % of the operations is too small to be told from the machine's own";
+            return;
+        }
+        var output = shell.run(pod, container, script());
+        normal = turns(output);
+        if (normal.isEmpty()) {
+            blind = "files of " + chaos.volumePath() + " cannot be used by a shell in container " + container + ": "
+                    + output.text().strip();
+        } else if (normal.get().failed() > 0) {
+            blind = "file operations in " + chaos.volumePath() + " fail without the fault too: " + normal.get();
+        }
+    }
+
+    /** What one operation costs more on average, in milliseconds. */
+    private double added(Duration delay) {
+        return delay.toNanos() / 1e6 * chaos.percent() / 100;
+    }
+
+    /** A turn is made again until 20 are done or five seconds have passed. */
+    private String script() {
+        var reads = chaos.methods().isEmpty() || chaos.methods().stream().anyMatch(READING::contains);
+        var volume = quoted(chaos.volumePath());
+        String find;
+        String turn;
+        if (reads) {
+            find = chaos.path().filter(PathPattern::literal).isPresent()
+                    ? "f=" + quoted(chaos.path().orElseThrow().text())
+                    : chaos.path().isPresent()
+                            ? "f=; for c in $(find " + volume + " -type f 2>/dev/null | head -200); do case \"$c\" in "
+                                    + chaos.path().orElseThrow().text().replace("/**/", "/*")
+                                    + ") f=$c; break;; esac; done"
+                            : "f=$(find " + volume + " -type f 2>/dev/null | head -1)";
+            turn = "if [ -n \"$f\" ]; then head -c 1 \"$f\" >/dev/null; else ls -l " + volume + " >/dev/null; fi";
+        } else {
+            find = "f=" + quoted(chaos.path().isPresent()
+                    ? chaos.path().orElseThrow().example(OWN_FILE)
+                    : chaos.volumePath() + "/" + OWN_FILE);
+            turn = "echo havoq >\"$f\"";
+        }
+        return find + "; n=0; bad=0; e=; read a r </proc/uptime; while [ $n -lt 20 ]; do o=$( { " + turn
+                + "; } 2>&1 ) || { bad=$((bad+1)); e=$o; }; n=$((n+1)); read b r </proc/uptime;"
+                + " [ ${b%.*} -ge $((${a%.*}+5)) ] && break; done; echo \"havoq io $n $bad $a $b\"; echo \"error: $e\""
+                + (reads ? "" : "; rm -f \"$f\"");
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    private static Optional<Turns> turns(Shell.Output output) {
+        var result = RESULT.matcher(output.text());
+        if (!output.ran() || !result.find()) {
+            return Optional.empty();
+        }
+        var count = Integer.parseInt(result.group(1));
+        var error = output.text()
+                .lines()
+                .filter(line -> line.startsWith("error: "))
+                .map(line -> line.substring("error: ".length()))
+                .findFirst()
+                .orElse("");
+        return Optional.of(new Turns(
+                count,
+                Integer.parseInt(result.group(2)),
+                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3)))
+                        / Math.max(1, count),
+                error));
+    }
+
+    @Override
+    public Sight during(Optional<PodView> pod) {
+        return looked(pod, true);
+    }
+
+    @Override
+    public Sight after(Optional<PodView> pod) {
+        return looked(pod, false);
+    }
+
+    private Sight looked(Optional<PodView> pod, boolean harmed) {
+        if (!blind.isEmpty()) {
+            return new Blind(blind);
+        }
+        if (pod.isEmpty()) {
+            return new NotYet("the pod is gone");
+        }
+        var output = shell.run(pod.get(), container, script());
+        var now = turns(output);
+        if (now.isEmpty()) {
+            return new NotYet(output.text().strip());
+        }
+        var text = "file operations in " + chaos.volumePath() + ": " + now.get() + "; before " + normal.orElseThrow();
+        return harmed(now.get()) == harmed ? new Seen(text) : new NotYet(text);
+    }
+
+    private boolean harmed(Turns now) {
+        if (chaos.effect() instanceof IoChaos.Effect.Latency latency) {
+            return now.millis() - normal.orElseThrow().millis() >= Math.max(LEAST_MILLIS, added(latency.delay()) / 4);
+        }
+        return now.failed() > 0;
+    }
+}

@@ -1,0 +1,129 @@
+package io.havoq.fault.chaosmesh;
+
+import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotYet;
+import io.havoq.fault.chaosmesh.Sight.Seen;
+import io.havoq.manifest.DnsChaos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Sees a DNSChaos in a name that the target looks up, before and under it: by {@code getent}, else by {@code nslookup}. */
+final class NameProbe implements EffectProbe {
+    private static final Pattern ADDRESS = Pattern.compile("(?<![0-9.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![0-9.])");
+    private static final Pattern EXIT = Pattern.compile("havoq dns (\\d+)");
+
+    private final DnsChaos chaos;
+    private final ClusterApi api;
+    private final Shell shell;
+    private final String container;
+    private String name = "";
+    private Set<String> normal = Set.of();
+    private String blind = "";
+
+    /** What came of a look-up; no addresses where it failed. */
+    private record LookUp(boolean answered, Set<String> addresses) {}
+
+    NameProbe(DnsChaos chaos, ClusterApi api, Shell shell, String container) {
+        this.chaos = chaos;
+        this.api = api;
+        this.shell = shell;
+        this.container = container;
+    }
+
+    @Override
+    public void before(PodView pod) {
+        var names = names(pod);
+        for (var candidate : names) {
+            var found = lookUp(pod, candidate);
+            if (found.filter(LookUp::answered).isPresent()) {
+                name = candidate;
+                normal = found.get().addresses();
+                return;
+            }
+        }
+        blind = names.isEmpty()
+                ? "none of the names that are known here is hit by the patterns " + chaos.patterns()
+                : "none of " + names + " can be looked up by getent or nslookup in container " + container + " of "
+                        + pod.fullName() + " without the fault";
+    }
+
+    /** Names that the patterns hit: those that they spell out, the other pods' and the API server's. A pod's own is in its hosts file. */
+    private List<String> names(PodView pod) {
+        var names = new ArrayList<String>();
+        chaos.patterns().stream()
+                .filter(pattern -> !pattern.contains("*") && !pattern.contains("?"))
+                .forEach(names::add);
+        try {
+            api.findPatiently(new Request(
+                            "list",
+                            "pods",
+                            pod.namespace(),
+                            "/api/v1/namespaces/" + pod.namespace() + "/pods",
+                            Optional.empty(),
+                            "list the pods of " + pod.namespace()))
+                    .ifPresent(list -> list.path("items").forEach(item -> {
+                        var other = PodView.of(item);
+                        if (!other.name().equals(pod.name()) && !other.subdomain().isEmpty()) {
+                            names.add(other.name() + "." + other.subdomain() + "." + other.namespace()
+                                    + ".svc.cluster.local");
+                        }
+                    }));
+        } catch (ApiException e) {
+            blind = String.valueOf(e.getMessage());
+        }
+        names.add("kubernetes.default.svc.cluster.local");
+        return names.stream().filter(chaos::affects).distinct().limit(4).toList();
+    }
+
+    private Optional<LookUp> lookUp(PodView pod, String asked) {
+        var output = shell.run(
+                pod,
+                container,
+                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + asked + " || getent hosts " + asked
+                        + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup " + asked
+                        + " 2>&1); s=$?; echo \"$o\" | sed '1,/^$/d'; echo \"havoq dns $s\"; fi");
+        var exit = EXIT.matcher(output.text());
+        if (!output.ran() || !exit.find()) {
+            return Optional.empty();
+        }
+        var addresses = new TreeSet<String>();
+        var address = ADDRESS.matcher(output.text());
+        while (address.find()) {
+            addresses.add(address.group());
+        }
+        return Optional.of(new LookUp(exit.group(1).equals("0") && !addresses.isEmpty(), addresses));
+    }
+
+    @Override
+    public Sight during(Optional<PodView> pod) {
+        return looked(pod, true);
+    }
+
+    @Override
+    public Sight after(Optional<PodView> pod) {
+        return looked(pod, false);
+    }
+
+    private Sight looked(Optional<PodView> pod, boolean harmed) {
+        if (name.isEmpty()) {
+            return new Blind(blind);
+        }
+        var now = pod.flatMap(view -> lookUp(view, name));
+        if (now.isEmpty()) {
+            return new NotYet("nothing could be looked up");
+        }
+        var text = name + " is " + (now.get().answered() ? now.get().addresses() : "not answered") + ", before " + normal;
+        return harmed(now.get()) == harmed ? new Seen(text) : new NotYet(text);
+    }
+
+    /** Addresses of pods change when they are replaced: for an error only the answer counts. */
+    private boolean harmed(LookUp now) {
+        return chaos.dnsAction() == DnsChaos.Action.ERROR
+                ? !now.answered()
+                : now.answered() && now.addresses().stream().noneMatch(normal::contains);
+    }
+}

@@ -1,0 +1,203 @@
+package io.havoq.fault.chaosmesh;
+
+import io.havoq.environment.Target;
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.manifest.Netem;
+import io.havoq.manifest.NetworkChaos;
+import io.havoq.manifest.PodChaos;
+import io.havoq.time.GoDuration;
+import io.havoq.time.RunClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Stands for a machine that loses its power, which Chaos Mesh cannot do: its pods are cut off from everybody, and killed once that was seen,
+ * so that nobody is told. Everything that it tells says that it is a substitute. Thread-safe.
+ */
+final class PowerOffSubstitute implements Injection {
+    private static final String SUBSTITUTE = "substitute: ";
+
+    private final ChaosMeshInjection partition;
+    private final ChaosMeshInjection kill;
+    private final List<String> figures;
+
+    private PowerOffSubstitute(ChaosMeshInjection partition, ChaosMeshInjection kill, List<String> figures) {
+        this.partition = partition;
+        this.kill = kill;
+        this.figures = List.copyOf(figures);
+    }
+
+    static PowerOffSubstitute inject(
+            String id, PodChaos spec, List<Target> targets, MeshAccess access, ProbeChoice probes) {
+        var figures = new ArrayList<String>();
+        figures.add(SUBSTITUTE + "a partition of " + names(targets)
+                + " from everybody, then a pod kill, for the loss of the machine's power");
+        figures.addAll(alone(targets, access));
+        figures.forEach(access.progress());
+        var links = new NetworkChaos(
+                spec.name() + "-links",
+                NetworkChaos.Action.PARTITION,
+                spec.selection(),
+                NetworkChaos.Direction.BOTH,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Netem.NONE,
+                Optional.empty(),
+                Optional.empty());
+        var partition = ChaosMeshInjection.inject(id + "-links", links, targets, List.of(), access, probes);
+        var complete = false;
+        try {
+            awaitDark(id, partition, access);
+            partition.expend();
+            var death = new PodChaos(
+                    spec.name(),
+                    PodChaos.Action.POD_KILL,
+                    spec.selection(),
+                    spec.gracePeriod(),
+                    List.of(),
+                    Optional.empty(),
+                    true);
+            var kill = ChaosMeshInjection.inject(id + "-kill", death, targets, List.of(), access, probes);
+            complete = true;
+            return new PowerOffSubstitute(partition, kill, figures);
+        } catch (FaultException e) {
+            throw new FaultException(id + " (" + SUBSTITUTE + "partition and pod kill): " + e.getMessage(), e);
+        } finally {
+            if (!complete) {
+                undo(partition, access);
+            }
+        }
+    }
+
+    /** A pod that was killed before it is cut off would be an ordinary pod kill. */
+    private static void awaitDark(String id, ChaosMeshInjection partition, MeshAccess access) {
+        var until = RunClock.now() + access.run().injectionTimeout().toNanos();
+        while (!partition.acted()) {
+            var blind = partition.blind();
+            if (!blind.isEmpty()) {
+                throw new FaultException(id + ": nobody can see whether the pods are cut off, so they were not killed: "
+                        + String.join("; ", blind));
+            }
+            if (RunClock.now() >= until || Thread.currentThread().isInterrupted()) {
+                throw new FaultException(id + ": the pods were not seen to be cut off within "
+                        + GoDuration.format(access.run().injectionTimeout()) + ", so they were not killed: "
+                        + partition.effect());
+            }
+            Pace.rest(access.pace().poll());
+        }
+    }
+
+    private static void undo(ChaosMeshInjection partition, MeshAccess access) {
+        try {
+            partition.remove();
+        } catch (FaultException e) {
+            access.progress().accept(e.getMessage());
+        }
+    }
+
+    /** Who runs beside the targets and is left alone, though a machine that fails takes it along. */
+    private static List<String> alone(List<Target> targets, MeshAccess access) {
+        var machines = targets.stream().map(Target::nodeName).distinct().sorted().toList();
+        var names = targets.stream().map(Target::name).toList();
+        var lines = new ArrayList<String>();
+        for (var namespace : targets.stream().map(Target::namespace).distinct().toList()) {
+            var others = new ArrayList<String>();
+            access.api()
+                    .patiently(new Request(
+                            "list",
+                            "pods",
+                            namespace,
+                            "/api/v1/namespaces/" + namespace + "/pods",
+                            Optional.empty(),
+                            "list the pods of " + namespace))
+                    .path("items")
+                    .forEach(item -> {
+                        var pod = PodView.of(item);
+                        if (machines.contains(pod.node()) && !names.contains(pod.name())) {
+                            others.add(pod.name());
+                        }
+                    });
+            if (!others.isEmpty()) {
+                lines.add(SUBSTITUTE + "on the same machine " + machines + " run " + others + " of namespace " + namespace
+                        + ", which were not chosen and go on; the failure of a machine would take them along");
+            }
+        }
+        return lines;
+    }
+
+    private static String names(List<Target> targets) {
+        return targets.stream().map(Target::name).toList().toString();
+    }
+
+    @Override
+    public List<Target> targets() {
+        return kill.targets();
+    }
+
+    @Override
+    public long requestedAtNanos() {
+        return partition.requestedAtNanos();
+    }
+
+    /** Nobody hears of the pods from the partition on. */
+    @Override
+    public long injectedAtNanos() {
+        return partition.injectedAtNanos();
+    }
+
+    @Override
+    public List<Proof> effect() {
+        return Stream.concat(partition.effect().stream(), kill.effect().stream())
+                .map(proof -> new Proof(
+                        proof.target(), SUBSTITUTE + proof.observation(), proof.atNanos(), proof.independent()))
+                .toList();
+    }
+
+    @Override
+    public boolean acted() {
+        return partition.acted() && kill.acted();
+    }
+
+    @Override
+    public boolean oneShot() {
+        return true;
+    }
+
+    @Override
+    public boolean inForce() {
+        return false;
+    }
+
+    @Override
+    public void remove() {
+        try {
+            kill.remove();
+        } finally {
+            partition.remove();
+        }
+    }
+
+    @Override
+    public List<String> doubts() {
+        return Stream.concat(partition.doubts().stream(), kill.doubts().stream()).toList();
+    }
+
+    @Override
+    public List<String> figures() {
+        return Stream.of(figures, partition.figures(), kill.figures())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Override
+    public boolean gone() {
+        // one after the other, so that both are asked
+        var links = partition.gone();
+        return kill.gone() && links;
+    }
+}

@@ -1,0 +1,123 @@
+package io.havoq.fault.chaosmesh;
+
+import io.havoq.environment.Target;
+import io.havoq.fault.Proof;
+import io.havoq.time.RunClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** One target of an injection: how it was before, and what was seen of it since by other means than Chaos Mesh's word. */
+final class Watched {
+    private final Target target;
+    private final PodView before;
+    private final List<String> hit;
+    private final EffectProbe probe;
+    private long lastUnharmed;
+    private Optional<Proof> seen = Optional.empty();
+    private Optional<String> blind = Optional.empty();
+    private String last = "not looked at";
+    private boolean gone;
+
+    /**
+     * @param hit the containers that the fault hits
+     */
+    Watched(Target target, PodView before, List<String> hit, EffectProbe probe) {
+        this.target = target;
+        this.before = before;
+        this.hit = List.copyOf(hit);
+        this.probe = probe;
+        probe.before(before);
+        lastUnharmed = RunClock.now();
+    }
+
+    Target target() {
+        return target;
+    }
+
+    /** Looks, unless its effect was seen before. */
+    void look(Pods pods) {
+        if (seen.isPresent()) {
+            return;
+        }
+        var from = RunClock.now();
+        var sight = probe.during(pods.find(target.namespace(), target.name()));
+        last = sight.text();
+        if (sight instanceof Sight.Seen what) {
+            seen = Optional.of(new Proof(target.name(), what.what(), RunClock.now(), true));
+        } else if (sight instanceof Sight.Blind why) {
+            blind = Optional.of(why.why());
+        } else {
+            lastUnharmed = from;
+        }
+    }
+
+    boolean acted() {
+        return seen.isPresent();
+    }
+
+    /** Why its effect cannot be seen here, once that is known. */
+    Optional<String> blind() {
+        return seen.isPresent() ? Optional.empty() : blind;
+    }
+
+    /** When it was last seen without the effect: the fault began no earlier. */
+    long lastUnharmed() {
+        return lastUnharmed;
+    }
+
+    List<Proof> proofs(OptionalLong injectedAt) {
+        var proofs = new ArrayList<Proof>();
+        seen.ifPresent(proofs::add);
+        if (seen.isEmpty() && injectedAt.isPresent()) {
+            proofs.add(new Proof(
+                    target.name(),
+                    blind.map(why -> "cannot be seen by other means: " + why).orElse("not seen so far: " + last),
+                    injectedAt.getAsLong(),
+                    false));
+        }
+        return proofs;
+    }
+
+    /**
+     * Whether nothing of the effect is left; what cannot be seen does not stand in the way.
+     *
+     * @param restartEnds whether the effect ends with the container's process; it always ends with the pod
+     */
+    boolean gone(Pods pods, boolean restartEnds) {
+        if (!gone) {
+            var now = pods.find(target.namespace(), target.name());
+            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent()
+                    || !(probe.after(now) instanceof Sight.NotYet);
+        }
+        return gone;
+    }
+
+    private boolean endedWithIt(PodView now, boolean restartEnds) {
+        return (replaced(now) || (restartEnds && restarted(now))) && now.allRunning();
+    }
+
+    boolean replaced(PodView now) {
+        return !now.uid().equals(before.uid());
+    }
+
+    /** Whether a container that the fault hits was restarted since. */
+    boolean restarted(PodView now) {
+        return hit.stream().anyMatch(name -> restarts(now, name) > restarts(before, name));
+    }
+
+    /** Whether what ended a container that the fault hits was the kernel, for want of memory. */
+    boolean outOfMemory(PodView now) {
+        return hit.stream()
+                .filter(name -> restarts(now, name) > restarts(before, name))
+                .allMatch(name -> now.container(name)
+                        .flatMap(PodView.ContainerView::ended)
+                        .filter(ended -> ended.reason().equals("OOMKilled"))
+                        .isPresent());
+    }
+
+    private static int restarts(PodView pod, String container) {
+        return pod.container(container).map(PodView.ContainerView::restarts).orElse(0);
+    }
+}

@@ -1,0 +1,398 @@
+package io.havoq.fault.chaosmesh;
+
+import static io.havoq.fault.chaosmesh.Setup.ONE;
+import static io.havoq.fault.chaosmesh.Setup.POD_0;
+import static io.havoq.fault.chaosmesh.Setup.POD_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.havoq.environment.Target;
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.Proof;
+import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
+import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.Netem;
+import io.havoq.manifest.NetworkChaos;
+import io.havoq.manifest.PodChaos;
+import io.havoq.manifest.StressChaos;
+import io.havoq.manifest.MemorySize;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Chaos Mesh's status says wrongly or too early is never taken for an injection. */
+class InjectionTrapsTest {
+    private static final PodChaos KILL = PodChaos.podKill("kill", ONE);
+    private static final NetworkChaos DELAY = NetworkChaos.netem(
+            "delay",
+            ONE,
+            NetworkChaos.Direction.TO,
+            Optional.of(ONE),
+            Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(200))));
+    private static final String DELAYED = Recorded.status(
+            true,
+            "Run",
+            Recorded.record("default/emqx-go-0", ".", "Injected", 1),
+            Recorded.record("default/emqx-go-1", ".Target", "Injected", 1));
+
+    private ScriptedCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new ScriptedCluster();
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0));
+        cluster.pod("emqx-go-1", Recorded.pod("emqx-go-1", "u2", 0));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private Injection inject(ChaosSpec spec, Target... targets) {
+        return new Setup(cluster).engine.inject("exp-1", spec, List.of(targets), List.of());
+    }
+
+    private Injection delay(Shell shell) {
+        return new Setup(cluster, shell).engine.inject("exp-1", DELAY, List.of(POD_0), List.of(POD_1));
+    }
+
+    private static void awaitActed(Injection injection) {
+        await("the effect is seen").atMost(5, TimeUnit.SECONDS).until(injection::acted);
+    }
+
+    @Test
+    void aKillActedOnceTheRecordsSayItAndThePodIsAnother() {
+        cluster.statuses("", Recorded.NOT_BEGUN, Recorded.injected("default/emqx-go-0"));
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u1", 0),
+                "",
+                Recorded.pod("emqx-go-0", "u9", 0));
+
+        var injection = inject(KILL, POD_0);
+        awaitActed(injection);
+
+        assertThat(injection.oneShot()).isTrue();
+        assertThat(injection.effect())
+                .extracting(Proof::target, Proof::independent)
+                .contains(
+                        org.assertj.core.groups.Tuple.tuple("emqx-go-0", false),
+                        org.assertj.core.groups.Tuple.tuple("emqx-go-0", true));
+        assertThat(injection.injectedAtNanos()).isGreaterThanOrEqualTo(injection.requestedAtNanos());
+        injection.remove();
+        assertThat(cluster.objects()).isEmpty();
+        await().atMost(5, TimeUnit.SECONDS).until(injection::gone);
+        assertThat(injection.doubts()).isEmpty();
+    }
+
+    @Test
+    void aKillThatTheRecordsTellOfButThatNobodySawHasNotActed() {
+        cluster.statuses(Recorded.injected("default/emqx-go-0"));
+
+        var injection = inject(KILL, POD_0);
+
+        assertThat(injection.acted()).isFalse();
+        assertThat(injection.effect()).noneMatch(Proof::independent);
+        assertThat(injection.effect())
+                .extracting(Proof::observation)
+                .anyMatch(text -> text.contains("not seen so far"));
+        injection.remove();
+    }
+
+    @Test
+    void allRecoveredBeforeTheInjectionIsNoEnd() {
+        cluster.statuses(Recorded.NOT_BEGUN, Recorded.NOT_BEGUN, Recorded.NOT_BEGUN, DELAYED);
+
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+
+        assertThat(injection.inForce()).isTrue();
+        injection.remove();
+    }
+
+    @Test
+    void conditionsThatAreAheadOfTheRecordsAreNoInjection() {
+        cluster.statuses(
+                Recorded.status(true, "Run", Recorded.record("default/emqx-go-0", ".", "Not Injected/Wait", 0)));
+
+        assertThatThrownBy(() -> inject(PodChaos.podFailure("failure", ONE, Duration.ofMinutes(1)), POD_0))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("did not inject PodChaos default/exp-1-")
+                .hasMessageContaining("'Not Injected/Wait'");
+        assertThat(cluster.objects()).as("nothing is left behind").isEmpty();
+    }
+
+    @Test
+    void conditionsThatLagBehindTheRecordsAreNotWaitedFor() {
+        cluster.statuses(Recorded.status(
+                false,
+                "Run",
+                Recorded.record("default/emqx-go-0", ".", "Injected", 1),
+                Recorded.record("default/emqx-go-1", ".Target", "Injected", 1)));
+
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+
+        injection.remove();
+    }
+
+    @Test
+    void bothConditionsTrueWithoutRecordsIsNoInjection() {
+        cluster.statuses(Recorded.BOTH_TRUE_WITHOUT_RECORDS);
+
+        assertThatThrownBy(() -> inject(KILL, POD_0))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("without any record")
+                .hasMessageContaining("2.6.0 to 2.6.2");
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void aRecordThatWasNeverInjectedIsNone() {
+        cluster.statuses(Recorded.status(true, "Run", Recorded.record("default/emqx-go-0", ".", "Injected", 0)));
+
+        assertThatThrownBy(() -> inject(KILL, POD_0)).hasMessageContaining("injected 0 times");
+    }
+
+    @Test
+    void fewerRecordsThanPinnedPodsFailsAtOnce() {
+        cluster.statuses(Recorded.injected("default/emqx-go-0"));
+
+        assertThatThrownBy(() -> inject(KILL, POD_0, POD_1))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("no record of default/emqx-go-1")
+                .hasMessageContaining("does not select again");
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void aMissingRecordOfTheTargetSideFailsAtOnce() {
+        cluster.statuses(Recorded.injected("default/emqx-go-0"));
+
+        assertThatThrownBy(() -> delay(ScriptedShell.none()))
+                .hasMessageContaining("no record of default/emqx-go-1 (target side)");
+    }
+
+    @Test
+    void aPodWhoseNameBeginsAlikeIsNotThePinnedOne() {
+        cluster.statuses(Recorded.injected("default/emqx-go-01"));
+
+        assertThatThrownBy(() -> inject(KILL, POD_0)).hasMessageContaining("no record of default/emqx-go-0");
+    }
+
+    @Test
+    void aSelectionThatFailedIsNotWaitedFor() {
+        cluster.statuses(Recorded.NOT_BEGUN).event("Failed to select targets: no pod is selected");
+        var from = System.nanoTime();
+
+        assertThatThrownBy(() -> inject(KILL, POD_0))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("no pod is selected")
+                .hasMessageContaining("does not try again")
+                .hasMessageContaining("enableFilterNamespace");
+        assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Setup.RUN.injectionTimeout());
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void aControllerThatIsGoneIsNamedAfterTheTimeOut() {
+        cluster.statuses("");
+
+        assertThatThrownBy(() -> inject(KILL, POD_0))
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("has not touched the object")
+                .hasMessageContaining("Chaos Mesh's controller is not running")
+                .hasMessageContaining("havoq.kubernetes.injection-timeout")
+                .hasMessageContaining("kubectl -n chaos-mesh get pods");
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void aFailingDaemonIsExplainedByItsLikelyCause() {
+        cluster.statuses(Recorded.status(
+                        false, "Run", Recorded.failing("default/emqx-go-0", "cannot find daemonIP on node node-a")))
+                .event("Failed to apply chaos: cannot find daemonIP on node node-a");
+
+        assertThatThrownBy(() -> inject(KILL, POD_0))
+                .hasMessageContaining("cannot find daemonIP on node node-a")
+                .hasMessageContaining("no chaos-daemon runs on the target's machine")
+                .hasMessageContaining("component=chaos-daemon");
+    }
+
+    @Test
+    void aMissingKernelModuleIsReadFromThePodNetworkChaos() {
+        cluster.statuses(Recorded.status(
+                        false,
+                        "Run",
+                        Recorded.record("default/emqx-go-0", ".", "Not Injected/Wait", 0),
+                        Recorded.record("default/emqx-go-1", ".Target", "Not Injected/Wait", 0)))
+                .object(
+                        "/apis/chaos-mesh.org/v1alpha1/namespaces/default/podnetworkchaos/emqx-go-0",
+                        "{\"status\":{\"failedMessage\":\"RTNETLINK answers: Specified qdisc not found.\"}}");
+
+        assertThatThrownBy(() -> delay(ScriptedShell.none()))
+                .hasMessageContaining("podnetworkchaos emqx-go-0: RTNETLINK answers")
+                .hasMessageContaining("modprobe sch_netem");
+    }
+
+    @Test
+    void anObjectThatSomebodyRemovedMeanwhileIsNoInjection() {
+        cluster.statuses("");
+        cluster.next(
+                asked -> asked.method().equals("GET") && asked.path().contains("/podchaos/"),
+                Reply.status(404, "NotFound", "not found"));
+
+        assertThatThrownBy(() -> inject(KILL, POD_0)).hasMessageContaining("removed by somebody else");
+    }
+
+    @Test
+    void aPodThatDoesNotRunIsRefusedBeforeAnythingIsMade() {
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", "Pending", "broker:1"));
+
+        assertThatThrownBy(() -> inject(KILL, POD_0)).hasMessageContaining("is Pending").hasMessageContaining(
+                "nothing was injected");
+        assertThat(cluster.asked()).noneMatch(asked -> asked.method().equals("POST"));
+    }
+
+    @Test
+    void aReplacedPodIsWithoutTheFaultWhateverTheRecordsSay() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        assertThat(injection.inForce()).isTrue();
+
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u9", 0));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        assertThat(injection.alsoEnded()).containsExactly("emqx-go-0");
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("pod emqx-go-0 was replaced"));
+    }
+
+    @Test
+    void aReplacementThatNobodyAskedForIsNoticedAtTheRemoval() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u9", 0));
+
+        injection.remove();
+
+        assertThat(injection.doubts()).hasSize(1);
+    }
+
+    @Test
+    void aRestartedContainerKeepsItsNetworkFault() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 137, "Error"));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> {
+            assertThat(injection.inForce()).isTrue();
+            return !injection.alsoEnded().isEmpty();
+        });
+        injection.remove();
+        assertThat(injection.doubts()).isEmpty();
+        assertThat(injection.figures()).anyMatch(line -> line.contains("emqx-go-0 was restarted"));
+    }
+
+    @Test
+    void aContainerThatRestartedIsWithoutItsStress() {
+        var stress = StressChaos.cpu("cpu", ONE, 1, 80);
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = inject(stress, POD_0);
+        cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 1, "Error"));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("a container of pod emqx-go-0 restarted"));
+    }
+
+    @Test
+    void aContainerThatEndedForWantOfMemoryIsWhatMemoryStressIsFor() {
+        var stress = StressChaos.memory("memory", ONE, MemorySize.parse("1200MB"), -1000);
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = inject(stress, POD_0);
+        assertThat(injection.acted()).isFalse();
+        cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 137, "OOMKilled"));
+
+        awaitActed(injection);
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> {
+            assertThat(injection.inForce()).isTrue();
+            return injection.alsoEnded().contains("emqx-go-0");
+        });
+        assertThat(injection.effect())
+                .filteredOn(Proof::independent)
+                .extracting(Proof::observation)
+                .allMatch(text -> text.contains("exit code 137 (OOMKilled)"));
+        injection.remove();
+        assertThat(injection.doubts()).isEmpty();
+    }
+
+    @Test
+    void aFaultThatChaosMeshEndedIsNoLongerInForce() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        cluster.statuses(Recorded.status(false, "Stop", Recorded.record("default/emqx-go-0", ".", "Not Injected", 1)));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("its duration of 10m passed"));
+    }
+
+    @Test
+    void aSilentApiServerDoesNotKeepAFaultInForce() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        var silent = new Reply[200];
+        java.util.Arrays.fill(silent, Reply.status(503, "ServiceUnavailable", "apiserver is shutting down"));
+        cluster.next(asked -> asked.method().equals("GET"), silent);
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+    }
+
+    @Test
+    void nothingIsEverWatched() {
+        cluster.statuses(DELAYED);
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        injection.remove();
+
+        assertThat(cluster.asked()).isNotEmpty().noneMatch(asked -> asked.query().contains("watch"));
+    }
+
+    @Test
+    void withoutAnyToolInTheImageNothingIsTakenForSeen() {
+        cluster.statuses(DELAYED);
+
+        var injection = delay(ScriptedShell.none());
+
+        assertThat(injection.acted()).isFalse();
+        assertThat(injection.inForce()).isTrue();
+        assertThat(injection.effect()).noneMatch(Proof::independent);
+        assertThat(injection.effect())
+                .extracting(Proof::observation)
+                .anyMatch(text -> text.contains("cannot be seen by other means: exec"));
+        injection.remove();
+    }
+}

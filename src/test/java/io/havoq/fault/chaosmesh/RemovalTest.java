@@ -1,0 +1,176 @@
+package io.havoq.fault.chaosmesh;
+
+import static io.havoq.fault.chaosmesh.Setup.ONE;
+import static io.havoq.fault.chaosmesh.Setup.POD_0;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.havoq.fault.FaultException;
+import io.havoq.fault.Injection;
+import io.havoq.fault.chaosmesh.ScriptedCluster.Deletion;
+import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
+import io.havoq.manifest.PodChaos;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A chaos object goes, by force if it must; one that stays is an error. */
+class RemovalTest {
+    private ScriptedCluster cluster;
+    private Setup setup;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new ScriptedCluster();
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0));
+        cluster.statuses(Recorded.injected("default/emqx-go-0"));
+        setup = new Setup(cluster);
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private Injection inject() {
+        return setup.engine.inject("exp-1", PodChaos.podKill("kill", ONE), List.of(POD_0), List.of());
+    }
+
+    private long count(String method) {
+        return cluster.asked().stream()
+                .filter(asked -> asked.method().equals(method))
+                .count();
+    }
+
+    @Test
+    void removingTwiceDeletesOnce() {
+        var injection = inject();
+
+        injection.remove();
+        injection.remove();
+
+        assertThat(count("DELETE")).isOne();
+        assertThat(count("PATCH")).isZero();
+        assertThat(injection.doubts()).isEmpty();
+    }
+
+    @Test
+    void anObjectThatIsGoneAlreadyIsRemoved() {
+        var injection = inject();
+        cluster.forget();
+
+        injection.remove();
+
+        assertThat(count("DELETE")).isZero();
+    }
+
+    @Test
+    void aStuckFinalizerGoesByTheAnnotationAndIsDoubted() {
+        cluster.deletion(Deletion.BY_ANNOTATION);
+        var injection = inject();
+        cluster.statuses(Recorded.status(
+                true, "Stop", Recorded.failing("default/emqx-go-0", "toda startup takes too long or an error occurs")));
+
+        injection.remove();
+
+        assertThat(count("PATCH")).isOne();
+        assertThat(injection.doubts())
+                .hasSize(1)
+                .allMatch(doubt -> doubt.contains("by force")
+                        && doubt.contains("may have left rules")
+                        && doubt.contains("toda startup takes too long"));
+        assertThat(setup.progress)
+                .anyMatch(line -> line.startsWith("deleting PodChaos default/exp-1-"))
+                .anyMatch(line -> line.contains("cleanFinalizer: forced"))
+                .anyMatch(line -> line.contains("is gone, by the annotation"));
+    }
+
+    @Test
+    void aFinalizerThatChaosMeshKeepsIsTakenAway() {
+        cluster.deletion(Deletion.BY_FINALIZERS);
+        var injection = inject();
+
+        injection.remove();
+
+        assertThat(count("PATCH")).isEqualTo(2);
+        assertThat(setup.progress).anyMatch(line -> line.contains("its finalizers were removed"));
+        assertThat(cluster.objects()).isEmpty();
+        assertThat(injection.doubts()).hasSize(1);
+    }
+
+    @Test
+    void anObjectThatStaysIsAnErrorAndKeepsItsLabels() {
+        cluster.deletion(Deletion.NEVER);
+        var injection = inject();
+
+        assertThatThrownBy(injection::remove)
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("is left in the cluster")
+                .hasMessageContaining("kubectl -n default delete podchaos.chaos-mesh.org exp-1-");
+        assertThat(injection.gone()).isFalse();
+        assertThat(cluster.objects()).hasSize(1);
+
+        cluster.deletion(Deletion.BY_FINALIZERS);
+        injection.remove();
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void aWebhookThatBlocksTheDeletionIsToldAsTheControllerThatIsGone() {
+        var injection = inject();
+        var refused = new Reply[50];
+        java.util.Arrays.fill(
+                refused, Reply.status(500, "InternalError", "failed calling webhook: connect: connection refused"));
+        cluster.next(asked -> asked.method().equals("DELETE"), refused);
+
+        assertThatThrownBy(injection::remove)
+                .isInstanceOf(FaultException.class)
+                .hasMessageContaining("is left in the cluster")
+                .hasMessageContaining("controller is not running");
+        assertThat(injection.gone()).isFalse();
+    }
+
+    @Test
+    void aDeletionWhoseAnswerWasLostIsFound() {
+        var injection = inject();
+        cluster.next(asked -> asked.method().equals("DELETE"), Reply.doAndDrop());
+
+        injection.remove();
+
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void anInterruptDoesNotKeepTheRemovalFromItsEnd() {
+        cluster.deletion(Deletion.BY_FINALIZERS);
+        var injection = inject();
+
+        Thread.currentThread().interrupt();
+        injection.remove();
+
+        assertThat(Thread.interrupted()).as("the interrupt is handed on").isTrue();
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void anInterruptedInjectionLeavesNothingBehind() {
+        cluster.statuses(Recorded.NOT_BEGUN);
+
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(this::inject).hasMessageContaining("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void afterAFailedInjectionWhatIsLeftIsTold() {
+        cluster.deletion(Deletion.NEVER).statuses(Recorded.NOT_BEGUN);
+
+        assertThatThrownBy(this::inject)
+                .hasMessageContaining("did not inject")
+                .hasMessageContaining("Moreover PodChaos default/exp-1-")
+                .hasMessageContaining("is left in the cluster");
+    }
+}
