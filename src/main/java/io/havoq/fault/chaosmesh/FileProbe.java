@@ -87,9 +87,11 @@ final class FileProbe implements EffectProbe {
                             : "f=$(find " + volume + " -type f 2>/dev/null | head -1)";
             turn = "if [ -n \"$f\" ]; then head -c 1 \"$f\" >/dev/null; else ls -l " + volume + " >/dev/null; fi";
         } else {
-            find = "f=" + quoted(chaos.path().isPresent()
-                    ? chaos.path().orElseThrow().example(OWN_FILE)
-                    : chaos.volumePath() + "/" + OWN_FILE);
+            find = "f="
+                    + quoted(
+                            chaos.path().isPresent()
+                                    ? chaos.path().orElseThrow().example(OWN_FILE)
+                                    : chaos.volumePath() + "/" + OWN_FILE);
             turn = "echo havoq >\"$f\"";
         }
         return find + "; n=0; bad=0; e=; read a r </proc/uptime; while [ $n -lt 20 ]; do o=$( { " + turn
@@ -117,8 +119,7 @@ final class FileProbe implements EffectProbe {
         return Optional.of(new Turns(
                 count,
                 Integer.parseInt(result.group(2)),
-                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3)))
-                        / Math.max(1, count),
+                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3))) / Math.max(1, count),
                 error));
     }
 
