@@ -246,7 +246,7 @@ final class ChaosMeshInjection implements Injection {
     @Override
     public synchronized long injectedAtNanos() {
         return oneShot()
-                ? watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt)
+                ? Math.max(requestedAt, watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt))
                 : injectedAt.orElse(requestedAt);
     }
 
