@@ -115,8 +115,7 @@ final class FileProbe implements EffectProbe {
         return Optional.of(new Turns(
                 count,
                 Integer.parseInt(result.group(2)),
-                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3)))
-                        / Math.max(1, count),
+                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3))) / Math.max(1, count),
                 error));
     }
 

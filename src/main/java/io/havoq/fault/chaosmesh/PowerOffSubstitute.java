@@ -100,7 +100,8 @@ final class PowerOffSubstitute implements Injection {
 
     /** Who runs beside the targets and is left alone, though a machine that fails takes it along. */
     private static List<String> alone(List<Target> targets, MeshAccess access) {
-        var machines = targets.stream().map(Target::nodeName).distinct().sorted().toList();
+        var machines =
+                targets.stream().map(Target::nodeName).distinct().sorted().toList();
         var names = targets.stream().map(Target::name).toList();
         var lines = new ArrayList<String>();
         for (var namespace : targets.stream().map(Target::namespace).distinct().toList()) {
@@ -121,8 +122,9 @@ final class PowerOffSubstitute implements Injection {
                         }
                     });
             if (!others.isEmpty()) {
-                lines.add(SUBSTITUTE + "on the same machine " + machines + " run " + others + " of namespace " + namespace
-                        + ", which were not chosen and go on; the failure of a machine would take them along");
+                lines.add(
+                        SUBSTITUTE + "on the same machine " + machines + " run " + others + " of namespace " + namespace
+                                + ", which were not chosen and go on; the failure of a machine would take them along");
             }
         }
         return lines;
@@ -182,7 +184,8 @@ final class PowerOffSubstitute implements Injection {
 
     @Override
     public List<String> doubts() {
-        return Stream.concat(partition.doubts().stream(), kill.doubts().stream()).toList();
+        return Stream.concat(partition.doubts().stream(), kill.doubts().stream())
+                .toList();
     }
 
     @Override

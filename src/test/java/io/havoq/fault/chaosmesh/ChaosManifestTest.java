@@ -67,12 +67,10 @@ class ChaosManifestTest {
 
     @Test
     void whatLastsEndsByItselfAndWhatIsOneShotHasNoDuration() throws Exception {
-        var lasting = object(
-                PodChaos.podFailure("failure", ONE, Duration.ofSeconds(30)), List.of(POD_0), List.of());
+        var lasting = object(PodChaos.podFailure("failure", ONE, Duration.ofSeconds(30)), List.of(POD_0), List.of());
         var unlimited = object(StressChaos.cpu("cpu", ONE, 1, 80), List.of(POD_0), List.of());
         var kill = object(PodChaos.podKill("kill", ONE), List.of(POD_0), List.of());
-        var containerKill =
-                object(PodChaos.containerKill("kill", ONE, List.of("broker")), List.of(POD_0), List.of());
+        var containerKill = object(PodChaos.containerKill("kill", ONE, List.of("broker")), List.of(POD_0), List.of());
 
         assertThat(lasting.at("/spec/duration").asText()).isEqualTo("10m");
         assertThat(unlimited.at("/spec/duration").asText()).isEqualTo("10m");
@@ -89,6 +87,8 @@ class ChaosManifestTest {
                 .hasSizeLessThanOrEqualTo(63)
                 .isNotEqualTo(ObjectName.unique(id));
         assertThat(ObjectName.unique("--")).matches("havoq-[a-z0-9]{6}");
-        assertThat(ChaosMeshLabels.value("-" + "x".repeat(80))).hasSizeLessThanOrEqualTo(63).startsWith("x");
+        assertThat(ChaosMeshLabels.value("-" + "x".repeat(80)))
+                .hasSizeLessThanOrEqualTo(63)
+                .startsWith("x");
     }
 }

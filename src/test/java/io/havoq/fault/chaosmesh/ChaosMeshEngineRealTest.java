@@ -31,7 +31,11 @@ import io.havoq.manifest.Selector;
 import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
 import io.havoq.time.RunClock;
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +50,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The engine against a real API server with a real Chaos Mesh: {@code HAVOQ_TEST_KUBECONFIG} names a kubeconfig whose current context may
@@ -63,8 +69,7 @@ class ChaosMeshEngineRealTest {
     private static final Duration BOUND = Duration.ofSeconds(60);
 
     /** Python asks clock_gettime(2), which a TimeChaos shifts; busybox asks time(2), which it does not. */
-    private static final String SERVER =
-            """
+    private static final String SERVER = """
             exec python3 -c '
             import _socket, time
             server = _socket.socket()
@@ -154,15 +159,16 @@ class ChaosMeshEngineRealTest {
     @BeforeEach
     void ready() {
         progress.clear();
-        run = new ChaosRun(
-                ObjectName.unique("run"), NAMESPACE, Duration.ofMinutes(5), BOUND, Duration.ofSeconds(20));
+        run = new ChaosRun(ObjectName.unique("run"), NAMESPACE, Duration.ofMinutes(5), BOUND, Duration.ofSeconds(20));
         engine = new ChaosMeshEngine(client, run, progress::add);
         await("both pods run")
                 .atMost(120, TimeUnit.SECONDS)
                 .until(() -> pods().size() == 2
                         && pods().stream()
                                 .allMatch(pod -> pod.getMetadata().getDeletionTimestamp() == null
-                                        && !pod.getStatus().getContainerStatuses().isEmpty()
+                                        && !pod.getStatus()
+                                                .getContainerStatuses()
+                                                .isEmpty()
                                         && pod.getStatus()
                                                 .getContainerStatuses()
                                                 .get(0)
@@ -182,7 +188,11 @@ class ChaosMeshEngineRealTest {
     }
 
     private List<Pod> pods() {
-        return client.pods().inNamespace(NAMESPACE).withLabel("app", "node").list().getItems();
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app", "node")
+                .list()
+                .getItems();
     }
 
     private Target target(String name) {
@@ -202,8 +212,7 @@ class ChaosMeshEngineRealTest {
     }
 
     private static Selection nodes() {
-        return new Selection(
-                Selector.inNamespaces(NAMESPACE).withLabels(Map.of("app", "node")), new Mode.One());
+        return new Selection(Selector.inNamespaces(NAMESPACE).withLabels(Map.of("app", "node")), new Mode.One());
     }
 
     private void requireDaemon() {
@@ -212,7 +221,9 @@ class ChaosMeshEngineRealTest {
                 .withLabel("app.kubernetes.io/component", "chaos-daemon")
                 .list()
                 .getItems();
-        assumeThat(daemons).as("a chaos-daemon runs").anyMatch(pod -> "Running".equals(pod.getStatus().getPhase()));
+        assumeThat(daemons)
+                .as("a chaos-daemon runs")
+                .anyMatch(pod -> "Running".equals(pod.getStatus().getPhase()));
     }
 
     private Injection inject(ChaosSpec spec, Target target, Target... peers) {
@@ -222,9 +233,11 @@ class ChaosMeshEngineRealTest {
 
     /** The whole life of a lasting fault: seen by other means, in force, removed, gone. */
     private void goesItsWay(Injection injection) {
-        await("the effect is seen").atMost(BOUND).untilAsserted(() -> assertThat(injection.acted())
-                .as(() -> "seen: " + injection.effect())
-                .isTrue());
+        await("the effect is seen")
+                .atMost(BOUND)
+                .untilAsserted(() -> assertThat(injection.acted())
+                        .as(() -> "seen: " + injection.effect())
+                        .isTrue());
         assertThat(injection.effect()).anyMatch(Proof::independent);
         injection.effect().forEach(proof -> progress.add(proof.toString()));
         if (!injection.oneShot()) {
@@ -265,7 +278,9 @@ class ChaosMeshEngineRealTest {
 
     @Test
     void aMissingRightIsNamed() {
-        var nobody = new ConfigBuilder(config()).withImpersonateUsername("havoq-nobody").build();
+        var nobody = new ConfigBuilder(config())
+                .withImpersonateUsername("havoq-nobody")
+                .build();
         try (var other = new KubernetesClientBuilder().withConfig(nobody).build()) {
             var refused = new ChaosMeshEngine(other, run, progress::add);
 
@@ -279,9 +294,7 @@ class ChaosMeshEngineRealTest {
     @Test
     void aNamespaceThatIsNotThereIsNamed() {
         var nowhere = new ChaosMeshEngine(
-                client,
-                new ChaosRun("run", "havoq-nowhere", run.maxDuration(), BOUND, BOUND),
-                progress::add);
+                client, new ChaosRun("run", "havoq-nowhere", run.maxDuration(), BOUND, BOUND), progress::add);
 
         assertThatThrownBy(() -> nowhere.inject(
                         "real-test", PodChaos.podKill("kill", nodes()), List.of(target("node-0")), List.of()))
@@ -296,13 +309,60 @@ class ChaosMeshEngineRealTest {
         assertThat(ChaosMeshLeftovers.remove(
                         client, NAMESPACE, Optional.of("another-run"), Duration.ofSeconds(20), progress::add))
                 .isEmpty();
-        assertThat(ChaosMeshLeftovers.remove(client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
+        assertThat(ChaosMeshLeftovers.remove(
+                        client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
                 .singleElement()
                 .asString()
                 .startsWith("PodChaos " + NAMESPACE + "/real-test-")
                 .endsWith(" of run " + run.id());
+        assertThat(ChaosMeshLeftovers.remove(
+                        client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"creating", "is injected", "deleting"})
+    void aRunThatIsKilledAtAnyStepIsCleanedUpByTheNext(String step) throws Exception {
+        var killed = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledRun.class.getName(),
+                        System.getenv("HAVOQ_TEST_KUBECONFIG"),
+                        NAMESPACE,
+                        "node-0")
+                .redirectErrorStream(true)
+                .start();
+        try (var output = new BufferedReader(new InputStreamReader(killed.getInputStream(), StandardCharsets.UTF_8))) {
+            var line = output.readLine();
+            while (line != null && !line.contains(step)) {
+                line = output.readLine();
+            }
+            assertThat(line).as("the step was reached").isNotNull();
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertThat(killed.exitValue()).isEqualTo(137);
+
+        progress.addAll(ChaosMeshLeftovers.remove(
+                client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add));
+
         assertThat(ChaosMeshLeftovers.remove(client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
                 .isEmpty();
+        assertThat(progress).noneMatch(line -> line.contains("by force"));
+        await("the pod has its own image again")
+                .atMost(BOUND)
+                .until(() -> client.pods()
+                        .inNamespace(NAMESPACE)
+                        .withName("node-0")
+                        .require()
+                        .getSpec()
+                        .getContainers()
+                        .get(0)
+                        .getImage()
+                        .equals(IMAGE));
     }
 
     @Test
@@ -312,7 +372,9 @@ class ChaosMeshEngineRealTest {
                 .withLabel("app.kubernetes.io/component", "chaos-daemon")
                 .list()
                 .getItems();
-        assumeThat(daemons).as("no chaos-daemon runs").noneMatch(pod -> "Running".equals(pod.getStatus().getPhase()));
+        assumeThat(daemons)
+                .as("no chaos-daemon runs")
+                .noneMatch(pod -> "Running".equals(pod.getStatus().getPhase()));
         run = new ChaosRun(run.id(), NAMESPACE, Duration.ofMinutes(5), Duration.ofSeconds(8), Duration.ofSeconds(8));
         engine = new ChaosMeshEngine(client, run, progress::add);
         var from = RunClock.now();
@@ -357,10 +419,15 @@ class ChaosMeshEngineRealTest {
     }
 
     @Test
-    void memoryStressPastTheLimitIsSeenInTheContainersEnd() {
+    void memoryStressBelowTheLimitIsSeenInTheControlGroup() {
         requireDaemon();
-        goesItsWay(inject(
-                StressChaos.memory("memory", nodes(), MemorySize.parse("512MB"), -1000), target("node-0")));
+        goesItsWay(inject(StressChaos.memory("memory", nodes(), MemorySize.parse("64MB"), 0), target("node-0")));
+    }
+
+    @Test
+    void memoryStressPastTheLimitIsSeenInTheEndsForWantOfMemory() {
+        requireDaemon();
+        goesItsWay(inject(StressChaos.memory("memory", nodes(), MemorySize.parse("512MB"), 0), target("node-0")));
     }
 
     @Test

@@ -13,8 +13,12 @@ import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,15 +30,23 @@ import org.junit.jupiter.api.Test;
 class ChaosMeshLeftoversTest {
     private static final Duration BOUND = Duration.ofMillis(200);
 
+    /** It tells of every request; kept here, since the logging would forget its level otherwise. */
+    private static final Logger TALKATIVE = Logger.getLogger("io.fabric8.mockwebserver");
+
     private KubernetesClient client;
     private final List<String> progress = new ArrayList<>();
+
+    @BeforeAll
+    static void quiet() {
+        TALKATIVE.setLevel(Level.WARNING);
+    }
 
     private static ResourceDefinitionContext context(String kind) {
         return new ResourceDefinitionContext.Builder()
                 .withGroup("chaos-mesh.org")
                 .withVersion("v1alpha1")
                 .withKind(kind)
-                .withPlural(kind.toLowerCase(java.util.Locale.ROOT))
+                .withPlural(kind.toLowerCase(Locale.ROOT))
                 .withNamespaced(true)
                 .build();
     }
@@ -60,12 +72,7 @@ class ChaosMeshLeftoversTest {
     }
 
     private List<String> names(String kind) {
-        return client
-                .genericKubernetesResources(context(kind))
-                .inNamespace("default")
-                .list()
-                .getItems()
-                .stream()
+        return client.genericKubernetesResources(context(kind)).inNamespace("default").list().getItems().stream()
                 .map(GenericKubernetesResource::getMetadata)
                 .map(metadata -> metadata.getName())
                 .toList();

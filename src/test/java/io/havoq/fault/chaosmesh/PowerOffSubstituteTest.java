@@ -35,8 +35,7 @@ class PowerOffSubstituteTest {
 
     private Injection inject(Shell shell) {
         return new Setup(cluster, shell)
-                .engine.inject(
-                        "exp-1", PodChaos.podKill("off", ONE).withPowerOff(), List.of(POD_0), List.of());
+                .engine.inject("exp-1", PodChaos.podKill("off", ONE).withPowerOff(), List.of(POD_0), List.of());
     }
 
     private List<String> created() {

@@ -62,8 +62,7 @@ class ProbesTest {
     }
 
     private EffectProbe network(Netem netem, Shell shell) {
-        return probe(
-                NetworkChaos.netem("net", ONE, NetworkChaos.Direction.TO, Optional.of(ONE), netem), shell, POD_1);
+        return probe(NetworkChaos.netem("net", ONE, NetworkChaos.Direction.TO, Optional.of(ONE), netem), shell, POD_1);
     }
 
     private static Sight during(EffectProbe probe) {
@@ -158,11 +157,7 @@ class ProbesTest {
     @Test
     void aSlowLinkShowsInLargeRoundTrips() {
         var slow = NetworkChaos.bandwidth(
-                "slow",
-                ONE,
-                NetworkChaos.Direction.TO,
-                Optional.empty(),
-                Bandwidth.of(128_000, 20_971_520, 10_000));
+                "slow", ONE, NetworkChaos.Direction.TO, Optional.empty(), Bandwidth.of(128_000, 20_971_520, 10_000));
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0));
         var shell = ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.9"), ScriptedShell.ping(5, 5, "390.0"));
 
@@ -175,9 +170,7 @@ class ProbesTest {
         var cut = NetworkChaos.partition("cut", ONE, NetworkChaos.Direction.BOTH, ONE);
 
         notYet(during(probe(
-                cut,
-                ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.2"), ScriptedShell.ping(5, 1, "0.2")),
-                POD_1)));
+                cut, ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.2"), ScriptedShell.ping(5, 1, "0.2")), POD_1)));
         seen(
                 during(probe(
                         cut,
@@ -191,8 +184,7 @@ class ProbesTest {
 
     @Test
     void outputOfIputilsIsReadToo() {
-        var text =
-                """
+        var text = """
                 PING 10.1.0.2 (10.1.0.2) 56(84) bytes of data.
                 64 bytes from 10.1.0.2: icmp_seq=1 ttl=64 time=0.045 ms
                 64 bytes from 10.1.0.2: icmp_seq=1 ttl=64 time=0.050 ms (DUP!)
@@ -233,7 +225,8 @@ class ProbesTest {
     /** As curl and wget show it; a pod's own port is not there in the script, so that the API server answers for it. */
     private static String date(Duration ahead) {
         return "HTTP/1.1 404 Not Found\r\nDate: "
-                + DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().plus(ahead).atOffset(ZoneOffset.UTC))
+                + DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        Instant.now().plus(ahead).atOffset(ZoneOffset.UTC))
                 + "\r\nServer: broker\r\n";
     }
 
@@ -243,8 +236,7 @@ class ProbesTest {
         var time = new TimeChaos(
                 "clock", ONE, List.of(), Duration.ofMinutes(5), TimeChaos.DEFAULT_CLOCKS, Optional.empty());
         cluster.next(
-                asked -> asked.path().contains("/proxy/"),
-                Reply.status(403, "Forbidden", "pods/proxy is forbidden"));
+                asked -> asked.path().contains("/proxy/"), Reply.status(403, "Forbidden", "pods/proxy is forbidden"));
 
         blind(during(probe(time, ScriptedShell.none())), "no port of default/emqx-go-0 answers HTTP with a Date");
     }
@@ -334,8 +326,7 @@ class ProbesTest {
     @Test
     void aNameThatIsNoLongerAnsweredShowsADnsError() {
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0));
-        var dns = new DnsChaos(
-                "dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("emqx-go-*"), Optional.empty());
+        var dns = new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("emqx-go-*"), Optional.empty());
         var shell = ScriptedShell.writing(
                 "10.1.0.7 STREAM emqx-go-1\nhavoq dns 0\n",
                 "10.1.0.7 STREAM emqx-go-1\nhavoq dns 0\n",
