@@ -256,7 +256,9 @@ final class ChaosMeshInjection implements Injection {
     @Override
     public synchronized long injectedAtNanos() {
         return oneShot()
-                ? watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt)
+                ? Math.max(
+                        requestedAt,
+                        watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt))
                 : injectedAt.orElse(requestedAt);
     }
 

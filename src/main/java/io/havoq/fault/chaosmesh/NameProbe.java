@@ -81,12 +81,13 @@ final class NameProbe implements EffectProbe {
     }
 
     private Optional<LookUp> lookUp(PodView pod, String asked) {
+        var quoted = Shell.quoted(asked);
         var output = shell.run(
                 pod,
                 container,
-                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + asked + " || getent hosts " + asked
+                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + quoted + " || getent hosts " + quoted
                         + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup "
-                        + asked
+                        + quoted
                         + " 2>&1); s=$?; echo \"$o\" | sed '1,/^$/d'; echo \"havoq dns $s\"; fi");
         var exit = EXIT.matcher(output.text());
         if (!output.ran() || !exit.find()) {

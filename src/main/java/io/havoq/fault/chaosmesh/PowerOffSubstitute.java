@@ -50,7 +50,6 @@ final class PowerOffSubstitute implements Injection {
                 Optional.empty(),
                 Optional.empty());
         var partition = ChaosMeshInjection.inject(id + "-links", links, targets, List.of(), access, probes);
-        var complete = false;
         try {
             awaitDark(id, partition, access);
             partition.expend();
@@ -63,14 +62,9 @@ final class PowerOffSubstitute implements Injection {
                     Optional.empty(),
                     true);
             var kill = ChaosMeshInjection.inject(id + "-kill", death, targets, List.of(), access, probes);
-            complete = true;
             return new PowerOffSubstitute(partition, kill, figures);
         } catch (FaultException e) {
-            throw new FaultException(id + " (" + SUBSTITUTE + "partition and pod kill): " + e.getMessage(), e);
-        } finally {
-            if (!complete) {
-                undo(partition, access);
-            }
+            throw undone(id, partition, e);
         }
     }
 
@@ -92,11 +86,15 @@ final class PowerOffSubstitute implements Injection {
         }
     }
 
-    private static void undo(ChaosMeshInjection partition, MeshAccess access) {
+    /** Without the kill there is to be no partition either. */
+    private static FaultException undone(String id, ChaosMeshInjection partition, FaultException cause) {
+        var said = id + " (" + SUBSTITUTE + "partition and pod kill): " + cause.getMessage();
         try {
             partition.remove();
-        } catch (FaultException e) {
-            access.progress().accept(e.getMessage());
+            return new FaultException(said, cause);
+        } catch (FaultException left) {
+            cause.addSuppressed(left);
+            return new FaultException(said + ". Moreover " + left.getMessage(), cause);
         }
     }
 

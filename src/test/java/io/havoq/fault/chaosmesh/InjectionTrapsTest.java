@@ -193,14 +193,14 @@ class InjectionTrapsTest {
     @Test
     void aSelectionThatFailedIsNotWaitedFor() {
         cluster.statuses(Recorded.NOT_BEGUN).event("Failed to select targets: no pod is selected");
-        var from = System.nanoTime();
 
         assertThatThrownBy(() -> inject(KILL, POD_0))
                 .isInstanceOf(FaultException.class)
                 .hasMessageContaining("no pod is selected")
                 .hasMessageContaining("does not try again")
-                .hasMessageContaining("enableFilterNamespace");
-        assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Setup.RUN.injectionTimeout());
+                .hasMessageContaining("enableFilterNamespace")
+                .as("it was not waited for")
+                .hasMessageNotContaining("did not inject");
         assertThat(cluster.objects()).isEmpty();
     }
 

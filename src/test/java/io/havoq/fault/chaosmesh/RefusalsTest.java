@@ -145,10 +145,9 @@ class RefusalsTest {
     void aServerThatAsksForMoreTimeThanThereIsIsNotWaitedFor() {
         cluster.next(
                 Asked::dryRun, Reply.status(429, "TooManyRequests", "slow down").with("Retry-After", "300"));
-        var from = System.nanoTime();
 
         assertThatThrownBy(this::inject).hasMessageContaining("to be asked again after 5m");
-        assertThat(System.nanoTime() - from).isLessThan(1_000_000_000L);
+        assertThat(cluster.asked()).filteredOn(Asked::dryRun).hasSize(1);
     }
 
     @Test
