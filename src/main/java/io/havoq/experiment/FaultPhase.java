@@ -56,7 +56,8 @@ final class FaultPhase {
         }
         if (supported
                 && !plan.isEmpty()
-                && environment.allows(plan.stream().map(PlannedFault::aim).toList()) instanceof Support.Unsupported no) {
+                && environment.allows(plan.stream().map(PlannedFault::aim).toList())
+                        instanceof Support.Unsupported no) {
             findings.cannotDo(no.reason(), no.remedy());
             supported = false;
         }
@@ -136,7 +137,8 @@ final class FaultPhase {
 
     private List<String> environmentsDoubts() {
         return plan.stream()
-                .flatMap(fault -> environment.doubt(fault.document().spec()).stream().map(doubt -> fault + ": " + doubt))
+                .flatMap(fault ->
+                        environment.doubt(fault.document().spec()).stream().map(doubt -> fault + ": " + doubt))
                 .toList();
     }
 

@@ -169,7 +169,8 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     @Override
     public Support allows(List<Aim> together) {
         return happens("too-many")
-                ? new Support.Unsupported("too many pods: " + together.get(0).targets().size(), "hit fewer")
+                ? new Support.Unsupported(
+                        "too many pods: " + together.get(0).targets().size(), "hit fewer")
                 : new Support.Supported();
     }
 

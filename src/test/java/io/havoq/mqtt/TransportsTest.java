@@ -53,14 +53,32 @@ class TransportsTest {
         trustingAnother = trust(store("another", "elsewhere.example"));
     }
 
-    private static KeyStore store(String name, String host) throws IOException, GeneralSecurityException, InterruptedException {
+    private static KeyStore store(String name, String host)
+            throws IOException, GeneralSecurityException, InterruptedException {
         var file = directory.resolve(name + ".p12");
         var keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-J-XX:TieredStopAtLevel=1",
-                        "-genkeypair", "-alias", name, "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
-                        "-dname", "CN=" + name, "-ext", "san=dns:" + host, "-storetype", "PKCS12", "-storepass",
-                        new String(WORD), "-keystore", file.toString())
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-validity",
+                        "2",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=dns:" + host,
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        new String(WORD),
+                        "-keystore",
+                        file.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve(name + ".txt").toFile())
                 .start();
@@ -104,8 +122,7 @@ class TransportsTest {
                 port,
                 () -> {
                     try {
-                        return new InetSocketAddress(
-                                InetAddress.getByAddress(name, new byte[] {127, 0, 0, 1}), port);
+                        return new InetSocketAddress(InetAddress.getByAddress(name, new byte[] {127, 0, 0, 1}), port);
                     } catch (IOException e) {
                         throw new IllegalStateException(e);
                     }
@@ -145,8 +162,8 @@ class TransportsTest {
         try {
             assertThatThrownBy(() -> client.connect().get(2, TimeUnit.SECONDS))
                     .isInstanceOfAny(TimeoutException.class, ExecutionException.class);
-            assertThat(client.lastProblem()).hasValueSatisfying(problem -> assertThat(problem)
-                    .containsIgnoringCase(why));
+            assertThat(client.lastProblem())
+                    .hasValueSatisfying(problem -> assertThat(problem).containsIgnoringCase(why));
             assertThat(server.seen()).isEmpty();
         } finally {
             client.abandon();
