@@ -185,6 +185,7 @@ class TransportsTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the first one ends early: that is what the client must get over
     void aNodeThatMovedIsFoundWhereItIsNow() throws Exception {
         try (var first = new ScriptedBroker(TransportsTest::accept);
                 var second = new ScriptedBroker(TransportsTest::accept)) {

@@ -17,7 +17,8 @@ final class ApiProblem {
     private ApiProblem() {}
 
     static EnvironmentException of(String doing, ClusterAccess access, KubernetesClientException problem) {
-        return new EnvironmentException(doing + " (context " + access.context() + "): " + text(problem, access), problem);
+        return new EnvironmentException(
+                doing + " (context " + access.context() + "): " + text(problem, access), problem);
     }
 
     private static String text(KubernetesClientException problem, ClusterAccess access) {
@@ -26,7 +27,8 @@ final class ApiProblem {
                 "the API server does not accept the credentials (401): log in again, or renew the token of the context in "
                         + access.source();
             case FORBIDDEN ->
-                "it is not allowed (403): " + reason(problem) + "; the role that Havoq needs is in deploy/rbac.yaml, and the"
+                "it is not allowed (403): " + reason(problem)
+                        + "; the role that Havoq needs is in deploy/rbac.yaml, and the"
                         + " preflight says what is missing of it (docs/kubernetes.md)";
             case 0, NO_ANSWER ->
                 "the API server cannot be reached: " + reason(problem) + "; try kubectl "

@@ -66,8 +66,7 @@ final class Artifacts {
     }
 
     private List<GenericKubernetesResource> objects(String kind) {
-        return client
-                .genericKubernetesResources(ChaosObjects.of(kind))
+        return client.genericKubernetesResources(ChaosObjects.of(kind))
                 .inNamespace(namespace)
                 .withLabel(ChaosMeshLabels.RUN, run)
                 .list()
@@ -127,10 +126,12 @@ final class Artifacts {
         var copy = new PodBuilder(pod).build();
         copy.getMetadata().setManagedFields(List.of());
         var containers = new ArrayList<>(copy.getSpec().getContainers());
-        containers.addAll(Optional.ofNullable(copy.getSpec().getInitContainers()).orElse(List.of()));
+        containers.addAll(
+                Optional.ofNullable(copy.getSpec().getInitContainers()).orElse(List.of()));
         for (var container : containers) {
             for (var variable : Optional.ofNullable(container.getEnv()).orElse(List.of())) {
-                if (variable.getValue() != null && SECRET.matcher(variable.getName()).matches()) {
+                if (variable.getValue() != null
+                        && SECRET.matcher(variable.getName()).matches()) {
                     variable.setValue("***");
                 }
             }
@@ -179,5 +180,4 @@ final class Artifacts {
         Files.createDirectories(Optional.ofNullable(file.getParent()).orElseThrow());
         Files.writeString(file, text);
     }
-
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,9 @@ record ClusterAccess(String context, String source, Reading reading) {
         return new ClusterAccess(context, "the kubeconfig given", () -> {
             var parsed = parse("the kubeconfig given", kubeconfig);
             var chosen = chosen(context, Map.of("the kubeconfig given", parsed));
-            return config(Config.fromKubeconfig(context, kubeconfig, null), server(parsed, chosen));
+            // The client takes the current context of a text: in this copy it is the one that is meant.
+            parsed.setCurrentContext(context);
+            return config(Config.fromKubeconfig(Serialization.asYaml(parsed)), server(parsed, chosen));
         });
     }
 
@@ -102,7 +105,8 @@ record ClusterAccess(String context, String source, Reading reading) {
     }
 
     private static String text(List<Path> files) {
-        return String.join(File.pathSeparator, files.stream().map(Path::toString).toList());
+        return String.join(
+                File.pathSeparator, files.stream().map(Path::toString).toList());
     }
 
     /** For the message that asks for a context: which there are, as far as that can be read. */
@@ -122,12 +126,11 @@ record ClusterAccess(String context, String source, Reading reading) {
                 .findFirst()
                 .orElseThrow();
         // From the file, not its text: the client reads it again when a token has expired.
-        return config(
-                Config.fromKubeconfig(context, new File(file.getKey())), server(file.getValue(), chosen));
+        return config(Config.fromKubeconfig(context, new File(file.getKey())), server(file.getValue(), chosen));
     }
 
     private static Map<String, io.fabric8.kubernetes.api.model.Config> parse(List<Path> files) {
-        var parsed = new java.util.LinkedHashMap<String, io.fabric8.kubernetes.api.model.Config>();
+        var parsed = new LinkedHashMap<String, io.fabric8.kubernetes.api.model.Config>();
         for (var file : files) {
             if (Files.exists(file)) {
                 try {
@@ -151,13 +154,16 @@ record ClusterAccess(String context, String source, Reading reading) {
             parsed = Serialization.unmarshal(text, io.fabric8.kubernetes.api.model.Config.class);
         } catch (RuntimeException e) {
             throw new EnvironmentException(
-                    source + " is no kubeconfig: " + Optional.ofNullable(e.getMessage()).orElse("") + "; expected YAML"
+                    source + " is no kubeconfig: "
+                            + Optional.ofNullable(e.getMessage()).orElse("") + "; expected YAML"
                             + " with clusters, users and contexts",
                     e);
         }
-        if (parsed == null || parsed.getContexts() == null || parsed.getContexts().isEmpty()) {
-            throw new EnvironmentException(source + " is no kubeconfig, or has no contexts: expected YAML with clusters,"
-                    + " users and contexts");
+        if (parsed == null
+                || parsed.getContexts() == null
+                || parsed.getContexts().isEmpty()) {
+            throw new EnvironmentException(source
+                    + " is no kubeconfig, or has no contexts: expected YAML with clusters," + " users and contexts");
         }
         return parsed;
     }
@@ -188,7 +194,8 @@ record ClusterAccess(String context, String source, Reading reading) {
                 .map(NamedCluster::getCluster)
                 .map(io.fabric8.kubernetes.api.model.Cluster::getServer)
                 .findFirst()
-                .orElseThrow(() -> new EnvironmentException("the context '" + context.getName() + "' names the cluster '"
+                .orElseThrow(() -> new EnvironmentException("the context '" + context.getName()
+                        + "' names the cluster '"
                         + cluster + "', which is not in the same kubeconfig file: make one file of them with kubectl"
                         + " config view --flatten, and name it with " + KubernetesSettings.KUBECONFIG.key()));
     }
@@ -198,9 +205,10 @@ record ClusterAccess(String context, String source, Reading reading) {
         var port = environment.apply("KUBERNETES_SERVICE_PORT");
         var token = SERVICE_ACCOUNT.resolve("token");
         if (host == null || port == null || !Files.isReadable(token)) {
-            throw new EnvironmentException(KubernetesSettings.CONTEXT.key() + "=in-cluster, but this process does not run"
-                    + " in a pod with a service account (no KUBERNETES_SERVICE_HOST, or no " + token
-                    + "): name a context of a kubeconfig");
+            throw new EnvironmentException(
+                    KubernetesSettings.CONTEXT.key() + "=in-cluster, but this process does not run"
+                            + " in a pod with a service account (no KUBERNETES_SERVICE_HOST, or no " + token
+                            + "): name a context of a kubeconfig");
         }
         var server = "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
         var config = new ConfigBuilder(Config.empty())

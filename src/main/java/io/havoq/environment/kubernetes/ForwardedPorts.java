@@ -65,7 +65,8 @@ final class ForwardedPorts implements PodAddresses {
         var loopback = InetAddress.getLoopbackAddress();
         try {
             return new InetSocketAddress(
-                    serverName.isEmpty() ? loopback : InetAddress.getByAddress(serverName, loopback.getAddress()), port);
+                    serverName.isEmpty() ? loopback : InetAddress.getByAddress(serverName, loopback.getAddress()),
+                    port);
         } catch (UnknownHostException e) {
             throw new EnvironmentException("the loopback address is of a wrong length", e);
         }

@@ -45,7 +45,9 @@ final class GivenAddresses implements PodAddresses {
             if (equals < 1) {
                 throw wrong("'" + one + "' names no pod");
             }
-            byPod.put(one.substring(0, equals).strip(), checked(one.substring(equals + 1).strip()));
+            byPod.put(
+                    one.substring(0, equals).strip(),
+                    checked(one.substring(equals + 1).strip()));
         }
     }
 
@@ -117,7 +119,8 @@ final class GivenAddresses implements PodAddresses {
                         "{host-ip}",
                         pod.getStatus() == null
                                 ? ""
-                                : Optional.ofNullable(pod.getStatus().getHostIP()).orElse(""));
+                                : Optional.ofNullable(pod.getStatus().getHostIP())
+                                        .orElse(""));
     }
 
     @Override

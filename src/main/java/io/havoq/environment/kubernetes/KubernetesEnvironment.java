@@ -241,14 +241,16 @@ public final class KubernetesEnvironment implements Environment {
                     + " done something there: " + lost.get());
         }
         return way == KubernetesSettings.Access.PORT_FORWARD && fault instanceof NetworkChaos
-                ? Optional.of("clients used port forwarding, which enters a pod over its loopback and meets no network fault:"
-                        + " run the tests in a runner pod, or set " + KubernetesSettings.ADDRESSES.key())
+                ? Optional.of(
+                        "clients used port forwarding, which enters a pod over its loopback and meets no network fault:"
+                                + " run the tests in a runner pod, or set " + KubernetesSettings.ADDRESSES.key())
                 : Optional.empty();
     }
 
     @Override
     public List<String> logTail(String target, int lines) {
-        return asking("the log of " + target + " cannot be read", () -> running().logTail(target, lines));
+        return asking(
+                "the log of " + target + " cannot be read", () -> running().logTail(target, lines));
     }
 
     /** {@inheritDoc} They are kept at the end of each experiment, not as one file. */

@@ -27,8 +27,8 @@ public final class KubernetesSettings {
                     + " runs as a pod");
 
     /** Where the context is found. */
-    public static final Setting<String> KUBECONFIG = Setting.text(
-            "havoq.kubeconfig", "", "The kubeconfig file; default $KUBECONFIG, else ~/.kube/config");
+    public static final Setting<String> KUBECONFIG =
+            Setting.text("havoq.kubeconfig", "", "The kubeconfig file; default $KUBECONFIG, else ~/.kube/config");
 
     /** How long faults last. */
     public static final Setting<Duration> MAX_DURATION = Setting.duration(
@@ -63,8 +63,8 @@ public final class KubernetesSettings {
                     + " {host-ip} in it, or POD=HOST:PORT for each pod");
 
     /** MQTT. */
-    public static final Setting<Integer> MQTT_PORT =
-            Setting.integer("havoq.kubernetes.port.mqtt", 1883, 1, 65535, "Port of the pods where MQTT clients connect");
+    public static final Setting<Integer> MQTT_PORT = Setting.integer(
+            "havoq.kubernetes.port.mqtt", 1883, 1, 65535, "Port of the pods where MQTT clients connect");
 
     /** Between the nodes. */
     public static final Setting<Integer> CLUSTER_PORT = Setting.integer(
@@ -76,11 +76,15 @@ public final class KubernetesSettings {
 
     /** Figures. */
     public static final Setting<Integer> METRICS_PORT = Setting.integer(
-            "havoq.kubernetes.port.metrics", 8082, 0, 65535, "Port of the pods' metrics; 0: none that could be checked");
+            "havoq.kubernetes.port.metrics",
+            8082,
+            0,
+            65535,
+            "Port of the pods' metrics; 0: none that could be checked");
 
     /** Which container is the broker. */
-    public static final Setting<String> CONTAINER = Setting.text(
-            "havoq.kubernetes.container", "", "The broker's container in its pods; empty: the first one");
+    public static final Setting<String> CONTAINER =
+            Setting.text("havoq.kubernetes.container", "", "The broker's container in its pods; empty: the first one");
 
     /** Time to become ready. */
     public static final Setting<Duration> START_TIMEOUT = Setting.duration(

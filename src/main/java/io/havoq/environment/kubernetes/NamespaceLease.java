@@ -104,12 +104,13 @@ final class NamespaceLease implements AutoCloseable {
                 watched = present;
                 watchedSince = RunClock.now();
                 patience = patience(present);
-                progress.accept("the namespace " + namespace + " is held by " + described(present) + "; watching for up to "
-                        + GoDuration.format(patience) + " whether that run lives");
+                progress.accept("the namespace " + namespace + " is held by " + described(present)
+                        + "; watching for up to " + GoDuration.format(patience) + " whether that run lives");
             } else if (!Objects.equals(renewed(watched), renewed(present))) {
-                throw new EnvironmentException("another run is using the namespace " + namespace + ": " + described(present)
-                        + ", and it lives: it has just renewed the Lease " + NAME
-                        + ". Wait for its end; one run at a time is allowed in a namespace");
+                throw new EnvironmentException(
+                        "another run is using the namespace " + namespace + ": " + described(present)
+                                + ", and it lives: it has just renewed the Lease " + NAME
+                                + ". Wait for its end; one run at a time is allowed in a namespace");
             } else if (RunClock.now() - watchedSince >= patience.toNanos()) {
                 if (put(present)) {
                     return Optional.of(owner);
@@ -260,7 +261,8 @@ final class NamespaceLease implements AutoCloseable {
             } else if (!holder(there).equals(holder)) {
                 lost = "it was taken by " + described(there);
             } else {
-                // Written by us, with the answer lost, or with a label by somebody: not counted as renewed, but tried again.
+                // Written by us, with the answer lost, or with a label by somebody: not counted as renewed, but tried
+                // again.
                 current = there;
             }
         } catch (KubernetesClientException e) {
@@ -283,15 +285,19 @@ final class NamespaceLease implements AutoCloseable {
      * @throws EnvironmentException if it is not, or that cannot be told
      */
     synchronized void confirm() {
-        if (!renew() && !renew()) {
-            var why = lost();
-            throw new EnvironmentException(
-                    why == null
-                            ? "the Lease " + NAME + " in the namespace " + namespace + " could not be renewed just now: "
-                                    + lastProblem + "; nothing is injected without it"
-                            : "this run has lost the Lease " + NAME + " in the namespace " + namespace + ": " + why
-                                    + "; nothing more is injected, since another run may be using the namespace");
+        // Twice: a first time may only tell that somebody has written a label on it.
+        for (var i = 0; i < 2; i++) {
+            if (renew()) {
+                return;
+            }
         }
+        var why = lost();
+        throw new EnvironmentException(
+                why == null
+                        ? "the Lease " + NAME + " in the namespace " + namespace + " could not be renewed just now: "
+                                + lastProblem + "; nothing is injected without it"
+                        : "this run has lost the Lease " + NAME + " in the namespace " + namespace + ": " + why
+                                + "; nothing more is injected, since another run may be using the namespace");
     }
 
     /** Gives it back. */
@@ -327,8 +333,8 @@ final class NamespaceLease implements AutoCloseable {
         } catch (KubernetesClientException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the Lease " + NAME + " in the namespace " + namespace + " could not be given back, and expires by itself: "
-                            + ApiProblem.reason(e));
+                    "the Lease " + NAME + " in the namespace " + namespace
+                            + " could not be given back, and expires by itself: " + ApiProblem.reason(e));
         }
     }
 

@@ -47,8 +47,9 @@ record NamespaceSweep(
         } catch (FaultException e) {
             if (hidden.isEmpty() || everything || somethingSeen()) {
                 throw new EnvironmentException(
-                        "the namespace " + namespace + " is not free of chaos objects of " + run.map(id -> "run " + id).orElse("earlier runs")
-                                + ": " + e.getMessage() + ". The next run there tries again; lasting faults end by themselves",
+                        "the namespace " + namespace + " is not free of chaos objects of "
+                                + run.map(id -> "run " + id).orElse("earlier runs") + ": " + e.getMessage()
+                                + ". The next run there tries again; lasting faults end by themselves",
                         e);
             }
             if (run.isEmpty()) {
@@ -66,8 +67,7 @@ record NamespaceSweep(
 
     private List<?> objects(String kind) {
         try {
-            return client
-                    .genericKubernetesResources(ChaosObjects.of(kind))
+            return client.genericKubernetesResources(ChaosObjects.of(kind))
                     .inNamespace(namespace)
                     .withLabel(ChaosMeshLabels.MANAGED_BY, ChaosMeshLabels.HAVOQ)
                     .list()

@@ -91,7 +91,9 @@ final class OwnAddresses implements PodAddresses {
             try {
                 pods.list().forEach(this::note);
             } catch (KubernetesClientException e) {
-                LOG.log(System.Logger.Level.DEBUG, "the pods' addresses could not be looked up, and will be again: " + e);
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "the pods' addresses could not be looked up, and will be again: " + e);
             }
             synchronized (this) {
                 if (!closed) {

@@ -25,7 +25,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -123,12 +122,15 @@ final class Preflight {
         try {
             var found = client.getKubernetesVersion();
             rows.add(PreflightRow.ok(
-                    "API server", (found == null ? "reachable" : found.getGitVersion()) + " (context " + access.context() + ")"));
+                    "API server",
+                    (found == null ? "reachable" : found.getGitVersion()) + " (context " + access.context() + ")"));
             return true;
         } catch (KubernetesClientException e) {
             rows.add(PreflightRow.missing(
                     "API server",
-                    Optional.ofNullable(ApiProblem.of("asked for its version", access, e).getMessage()).orElse(""),
+                    Optional.ofNullable(ApiProblem.of("asked for its version", access, e)
+                                    .getMessage())
+                            .orElse(""),
                     ""));
             return false;
         }
@@ -146,7 +148,10 @@ final class Preflight {
 
     private void lease() {
         look("Lease", ROLE, () -> {
-            var lease = client.leases().inNamespace(rules.namespace()).withName(NamespaceLease.NAME).get();
+            var lease = client.leases()
+                    .inNamespace(rules.namespace())
+                    .withName(NamespaceLease.NAME)
+                    .get();
             rows.add(
                     lease == null
                             ? PreflightRow.ok("Lease", "free")
@@ -160,7 +165,8 @@ final class Preflight {
     /** A right and what it is good for. */
     private record Right(String group, String resource, String subresource, List<String> verbs) {
         String text() {
-            return "may " + String.join(", ", verbs) + " " + resource + (subresource.isEmpty() ? "" : "/" + subresource);
+            return "may " + String.join(", ", verbs) + " " + resource
+                    + (subresource.isEmpty() ? "" : "/" + subresource);
         }
     }
 
@@ -222,11 +228,7 @@ final class Preflight {
                                 .build())
                         .getStatus();
                 if (answer == null || !Boolean.TRUE.equals(answer.getAllowed())) {
-                    denied.put(
-                            verb,
-                            answer == null
-                                    ? ""
-                                    : Objects.requireNonNullElse(answer.getReason(), ""));
+                    denied.put(verb, answer == null ? "" : Objects.requireNonNullElse(answer.getReason(), ""));
                 }
             }
             var reasons = denied.values().stream()
@@ -236,8 +238,10 @@ final class Preflight {
             rows.add(
                     denied.isEmpty()
                             ? PreflightRow.ok(right.text(), "yes")
-                            : otherwise.row(denied.keySet(), "not " + String.join(", ", denied.keySet())
-                                    + (reasons.isEmpty() ? "" : " (" + reasons + ")")));
+                            : otherwise.row(
+                                    denied.keySet(),
+                                    "not " + String.join(", ", denied.keySet())
+                                            + (reasons.isEmpty() ? "" : " (" + reasons + ")")));
         });
     }
 
@@ -262,8 +266,7 @@ final class Preflight {
                 }
             }
             rows.add(PreflightRow.ok(
-                    "Chaos Mesh's kinds",
-                    KINDS.stream().filter(found::contains).collect(Collectors.joining(", "))));
+                    "Chaos Mesh's kinds", KINDS.stream().filter(found::contains).collect(Collectors.joining(", "))));
         });
         if (!present.isEmpty()) {
             controller();
@@ -284,7 +287,9 @@ final class Preflight {
             var list = client.getApiResources(GROUP_VERSION);
             return list == null
                     ? Set.of()
-                    : list.getResources().stream().map(APIResource::getKind).collect(Collectors.toCollection(TreeSet::new));
+                    : list.getResources().stream()
+                            .map(APIResource::getKind)
+                            .collect(Collectors.toCollection(TreeSet::new));
         } catch (KubernetesClientException e) {
             if (e.getCode() == ApiProblem.NOT_FOUND) {
                 return Set.of();
@@ -310,7 +315,13 @@ final class Preflight {
                                 + KubernetesSettings.CHAOS_MESH_NAMESPACE.key()));
                 return;
             }
-            var image = deployment.getSpec().getTemplate().getSpec().getContainers().get(0).getImage();
+            var image = deployment
+                    .getSpec()
+                    .getTemplate()
+                    .getSpec()
+                    .getContainers()
+                    .get(0)
+                    .getImage();
             version = tag(image);
             var ready = deployment.getStatus() == null
                     ? 0
@@ -351,7 +362,8 @@ final class Preflight {
             }
             var unready = found.stream()
                     .filter(pod -> !BrokerPods.ready(pod))
-                    .map(pod -> pod.getMetadata().getName() + " (" + pod.getStatus().getPhase() + ")")
+                    .map(pod ->
+                            pod.getMetadata().getName() + " (" + pod.getStatus().getPhase() + ")")
                     .toList();
             rows.add(
                     unready.isEmpty()
@@ -368,13 +380,7 @@ final class Preflight {
     private void daemons(List<Pod> brokers) {
         var what = "Chaos Mesh's daemons";
         lookIfAllowed(what, () -> {
-            var covered = client
-                    .pods()
-                    .inNamespace(rules.chaosMesh())
-                    .withLabels(DAEMON)
-                    .list()
-                    .getItems()
-                    .stream()
+            var covered = client.pods().inNamespace(rules.chaosMesh()).withLabels(DAEMON).list().getItems().stream()
                     .filter(BrokerPods::ready)
                     .map(pod -> pod.getSpec().getNodeName())
                     .collect(Collectors.toSet());
@@ -387,17 +393,19 @@ final class Preflight {
                     bare.isEmpty()
                             ? PreflightRow.ok(what, "ready on every node of the brokers")
                             : PreflightRow.missingFor(
-                                    NEEDS_DAEMON,
+                                    Preflight::needsDaemon,
                                     what,
                                     "none that is ready on " + String.join(", ", bare),
-                                    "kubectl -n " + rules.chaosMesh() + " get pods -o wide -l " + DAEMON.entrySet().iterator().next()
+                                    "kubectl -n " + rules.chaosMesh() + " get pods -o wide -l "
+                                            + DAEMON.entrySet().iterator().next()
                                             + "; taints of the nodes, or a node selector, may keep them away"));
         });
     }
 
-    /** The two that the controller does through the API server alone. */
-    private static final Predicate<ChaosSpec> NEEDS_DAEMON =
-            spec -> !(spec instanceof PodChaos pod && pod.podAction() != PodChaos.Action.CONTAINER_KILL);
+    /** All but the two that the controller does through the API server alone. */
+    private static boolean needsDaemon(ChaosSpec spec) {
+        return !(spec instanceof PodChaos pod && pod.podAction() != PodChaos.Action.CONTAINER_KILL);
+    }
 
     private void endpoints(List<Pod> brokers) {
         var what = "MQTT endpoints";
@@ -408,7 +416,8 @@ final class Preflight {
             var closed = new ArrayList<String>();
             for (var pod : brokers) {
                 var endpoint = addresses.endpoint(pod);
-                addresses.problem(endpoint.target())
+                addresses
+                        .problem(endpoint.target())
                         .ifPresent(problem -> closed.add(endpoint.target() + ": " + problem));
             }
             rows.add(
@@ -423,7 +432,8 @@ final class Preflight {
                                                     + " runner pod (deploy/runner.yaml), or set "
                                                     + KubernetesSettings.ADDRESSES.key()
                                                     + ", or for a smoke run havoq.kubernetes.access=port-forward"
-                                            : "is " + KubernetesSettings.MQTT_PORT.key() + " right, and does the broker run?"));
+                                            : "is " + KubernetesSettings.MQTT_PORT.key()
+                                                    + " right, and does the broker run?"));
         });
     }
 
@@ -437,7 +447,8 @@ final class Preflight {
                     "set " + KubernetesSettings.PROMETHEUS.key()));
             return;
         }
-        var query = url.replaceAll("/+$", "") + "/api/v1/query?query=" + URLEncoder.encode("count(up == 1)", StandardCharsets.UTF_8);
+        var query = url.replaceAll("/+$", "") + "/api/v1/query?query="
+                + URLEncoder.encode("count(up == 1)", StandardCharsets.UTF_8);
         try {
             var answer = HttpClient.newBuilder()
                     .connectTimeout(HTTP_BOUND)

@@ -29,7 +29,8 @@ record PreflightReport(List<PreflightRow> rows, String chaosMesh) {
     /** What makes a fault impossible: the first line of the table that does. */
     Optional<Support.Unsupported> unsupported(ChaosSpec spec) {
         return rows.stream()
-                .filter(row -> row.state() == PreflightRow.State.MISSING && row.needs().test(spec))
+                .filter(row ->
+                        row.state() == PreflightRow.State.MISSING && row.needs().test(spec))
                 .findFirst()
                 .map(row -> new Support.Unsupported("preflight: " + row.what() + ": " + row.found(), row.remedy()));
     }
@@ -44,7 +45,8 @@ record PreflightReport(List<PreflightRow> rows, String chaosMesh) {
         var width = rows.stream().mapToInt(row -> row.what().length()).max().orElse(0);
         var lines = new ArrayList<String>();
         for (var row : rows) {
-            lines.add(word(row.state()) + "  " + row.what() + " ".repeat(width - row.what().length()) + "  " + row.found());
+            lines.add(word(row.state()) + "  " + row.what()
+                    + " ".repeat(width - row.what().length()) + "  " + row.found());
             if (!row.remedy().isEmpty()) {
                 lines.add(" ".repeat(9 + width) + "  -> " + row.remedy());
             }

@@ -98,8 +98,8 @@ final class RunningBrokers implements AutoCloseable {
             throw new EnvironmentException("no experiment can run: " + why);
         });
         var previous = lease.acquire();
-        previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run " + owner
-                + ", which has not given it back: it was killed"));
+        previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run "
+                + owner + ", which has not given it back: it was killed"));
         sweep().all(previous.isPresent());
         awaitReady();
         enlist();
@@ -223,12 +223,14 @@ final class RunningBrokers implements AutoCloseable {
     }
 
     List<String> logTail(String pod, int lines) {
-        return pods.container(pod).map(container -> logs.tail(pod, container, lines)).orElse(List.of());
+        return pods.container(pod)
+                .map(container -> logs.tail(pod, container, lines))
+                .orElse(List.of());
     }
 
     ExecResult exec(String pod, Duration bound, List<String> command) {
-        var container = pods.container(pod)
-                .orElseThrow(() -> new EnvironmentException("there is no broker pod '" + pod + "'"));
+        var container =
+                pods.container(pod).orElseThrow(() -> new EnvironmentException("there is no broker pod '" + pod + "'"));
         return exec.run(pod, container, bound, command);
     }
 

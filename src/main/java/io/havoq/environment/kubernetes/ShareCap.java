@@ -40,7 +40,8 @@ record ShareCap(int percent) {
                                 .map(aim -> aim.spec().kind() + " " + aim.spec().action())
                                 .distinct()
                                 .collect(Collectors.joining(" and "))
-                        + " would take " + out.size() + " of " + all.size() + " pods out of service (" + String.join(", ", out)
+                        + " would take " + out.size() + " of " + all.size() + " pods out of service ("
+                        + String.join(", ", out)
                         + "), and at most " + most + " are allowed");
     }
 

@@ -11,15 +11,15 @@ import java.util.Optional;
  * @param oomKills of the kernel in this group; 0 where version 1 does not tell
  */
 record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, long oomKills) {
-    private static final String SCRIPT =
-            "g=/sys/fs/cgroup; f() { read u r </proc/uptime; echo \"$1 at $u\";"
-                    + " if [ -r $g/cpu.stat ]; then while read k v; do echo \"$1 $k $v\"; done <$g/cpu.stat; fi;"
-                    + " if [ -r $g/cpuacct/cpuacct.usage ]; then read v <$g/cpuacct/cpuacct.usage; echo \"$1 cpu_ns $v\"; fi;"
-                    + " if [ -r $g/memory.current ]; then read v <$g/memory.current; echo \"$1 memory $v\"; fi;"
-                    + " if [ -r $g/memory/memory.usage_in_bytes ]; then read v <$g/memory/memory.usage_in_bytes;"
-                    + " echo \"$1 memory $v\"; fi;"
-                    + " if [ -r $g/memory.events ]; then while read k v; do echo \"$1 $k $v\"; done <$g/memory.events; fi; };"
-                    + " f havoq1; sleep 2; f havoq2";
+    private static final String SCRIPT = "g=/sys/fs/cgroup; f() { read u r </proc/uptime; echo \"$1 at $u\";"
+            + " if [ -r $g/cpu.stat ]; then while read k v; do echo \"$1 $k $v\"; done <$g/cpu.stat; fi;"
+            + " if [ -r $g/cpuacct/cpuacct.usage ]; then read v <$g/cpuacct/cpuacct.usage; echo \"$1 cpu_ns $v\"; fi;"
+            + " if [ -r $g/memory.current ]; then read v <$g/memory.current; echo \"$1 memory $v\"; fi;"
+            + " if [ -r $g/memory/memory.usage_in_bytes ]; then read v <$g/memory/memory.usage_in_bytes;"
+            + " echo \"$1 memory $v\"; fi;"
+            + " for e in $g/memory.events $g/memory/memory.oom_control; do if [ -r $e ]; then"
+                    + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done; };"
+            + " f havoq1; sleep 2; f havoq2";
 
     /**
      * Two readings some two seconds apart.

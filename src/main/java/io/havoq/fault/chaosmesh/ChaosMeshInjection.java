@@ -44,8 +44,7 @@ final class ChaosMeshInjection implements Injection {
     private long checkedAt;
     private long answeredAt;
 
-    private ChaosMeshInjection(
-            String id, ChaosSpec spec, List<Target> targets, List<Target> peers, MeshAccess access) {
+    private ChaosMeshInjection(String id, ChaosSpec spec, List<Target> targets, List<Target> peers, MeshAccess access) {
         this.id = id;
         this.spec = spec;
         this.targets = List.copyOf(targets);
@@ -92,14 +91,18 @@ final class ChaosMeshInjection implements Injection {
                     + ", and Chaos Mesh injects into running pods only: nothing was injected");
         }
         if (spec instanceof NetworkChaos && pod.hostNetwork()) {
-            throw new FaultException(id + ": pod " + pod.fullName()
-                    + " uses its machine's network (hostNetwork), which Chaos Mesh refuses to disturb: nothing was injected");
+            throw new FaultException(
+                    id + ": pod " + pod.fullName()
+                            + " uses its machine's network (hostNetwork), which Chaos Mesh refuses to disturb: nothing was injected");
         }
         for (var name : spec.containerNames()) {
             if (pod.container(name).isEmpty()) {
-                throw new FaultException(id + ": containerNames " + spec.containerNames() + " names a container that pod "
-                        + pod.fullName() + " does not have, only "
-                        + pod.containers().stream().map(PodView.ContainerView::name).toList() + ": nothing was injected");
+                throw new FaultException(
+                        id + ": containerNames " + spec.containerNames() + " names a container that pod "
+                                + pod.fullName() + " does not have, only "
+                                + pod.containers().stream()
+                                        .map(PodView.ContainerView::name)
+                                        .toList() + ": nothing was injected");
             }
         }
     }
@@ -149,8 +152,8 @@ final class ChaosMeshInjection implements Injection {
         var state = found.get();
         if (state.records().isEmpty()) {
             Explanation.ofSelection(access.explanation().failedEvents(ref)).ifPresent(why -> {
-                throw new FaultException(id + ": Chaos Mesh found no target for " + ref + " and does not try again: " + why
-                        + Diagnosis.of(why).map(cause -> ". " + cause).orElse(""));
+                throw new FaultException(id + ": Chaos Mesh found no target for " + ref + " and does not try again: "
+                        + why + Diagnosis.of(why).map(cause -> ". " + cause).orElse(""));
             });
             return false;
         }
@@ -175,9 +178,11 @@ final class ChaosMeshInjection implements Injection {
                 .filter(peer -> spec.target().isPresent() && !covered(state, peer, ChaosRecord.TARGET))
                 .forEach(peer -> uncovered.add(peer.namespace() + "/" + peer.name() + " (target side)"));
         if (!uncovered.isEmpty()) {
-            throw new FaultException(id + ": Chaos Mesh selected fewer than were asked for with " + ref
-                    + " and does not select again: no record of " + String.join(", ", uncovered) + "; " + state.state()
-                    + ". Likely cause: the pod was not running at that moment. Next step: kubectl get pods, then run it again");
+            throw new FaultException(
+                    id + ": Chaos Mesh selected fewer than were asked for with " + ref
+                            + " and does not select again: no record of " + String.join(", ", uncovered) + "; "
+                            + state.state()
+                            + ". Likely cause: the pod was not running at that moment. Next step: kubectl get pods, then run it again");
         }
     }
 
@@ -211,8 +216,13 @@ final class ChaosMeshInjection implements Injection {
                 : new FaultException(id + ": " + cause.getMessage(), cause);
         if (object != null) {
             try {
-                access.removal().remove(object, access.run().removalTimeout()).forced().ifPresent(why -> access.progress()
-                        .accept(object + " was removed by force, it may have left rules on its targets' machines: " + why));
+                access.removal()
+                        .remove(object, access.run().removalTimeout())
+                        .forced()
+                        .ifPresent(why -> access.progress()
+                                .accept(object
+                                        + " was removed by force, it may have left rules on its targets' machines: "
+                                        + why));
             } catch (FaultException e) {
                 failure.addSuppressed(e);
                 return new FaultException(failure.getMessage() + ". Moreover " + e.getMessage(), failure);
@@ -246,7 +256,9 @@ final class ChaosMeshInjection implements Injection {
     @Override
     public synchronized long injectedAtNanos() {
         return oneShot()
-                ? watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt)
+                ? Math.max(
+                        requestedAt,
+                        watched.stream().mapToLong(Watched::lastUnharmed).min().orElse(requestedAt))
                 : injectedAt.orElse(requestedAt);
     }
 
@@ -305,7 +317,8 @@ final class ChaosMeshInjection implements Injection {
             check();
             checkedAt = RunClock.now();
         }
-        return lost.isEmpty() && RunClock.now() - answeredAt < access.pace().silence().toNanos();
+        return lost.isEmpty()
+                && RunClock.now() - answeredAt < access.pace().silence().toNanos();
     }
 
     /** What is lost is lost: Chaos Mesh selects nobody again. */
@@ -314,7 +327,8 @@ final class ChaosMeshInjection implements Injection {
             var state = access.api().find(object().get()).map(ChaosObject::of);
             var why = ended(state);
             for (var one : watched) {
-                var pod = access.pods().find(one.target().namespace(), one.target().name());
+                var pod = access.pods()
+                        .find(one.target().namespace(), one.target().name());
                 why = why.or(() -> ended(one, pod));
             }
             answeredAt = RunClock.now();
@@ -337,7 +351,8 @@ final class ChaosMeshInjection implements Injection {
         }
         return state.get().injected()
                 ? Optional.empty()
-                : Optional.of(object() + " is not injected any more: " + state.get().state());
+                : Optional.of(
+                        object() + " is not injected any more: " + state.get().state());
     }
 
     /** A network fault stays with the pod's network when its containers restart; the others end with their process. */
@@ -345,19 +360,21 @@ final class ChaosMeshInjection implements Injection {
         var name = one.target().name();
         if (found.isEmpty() || one.replaced(found.get())) {
             ended.add(name);
-            return Optional.of("pod " + name + " was replaced and the new one is without the fault, whatever Chaos Mesh's"
-                    + " records say");
+            return Optional.of("pod " + name
+                    + " was replaced and the new one is without the fault, whatever Chaos Mesh's" + " records say");
         }
         if (spec instanceof PodChaos || !one.restarted(found.get())) {
             return Optional.empty();
         }
         ended.add(name);
         if (spec instanceof NetworkChaos
-                || (spec instanceof StressChaos stress && stress.memory().isPresent() && one.outOfMemory(found.get()))) {
+                || (spec instanceof StressChaos stress
+                        && stress.memory().isPresent()
+                        && one.outOfMemory(found.get()))) {
             return Optional.empty();
         }
-        return Optional.of("a container of pod " + name + " restarted and is without the fault now, whatever Chaos Mesh's"
-                + " records say");
+        return Optional.of("a container of pod " + name
+                + " restarted and is without the fault now, whatever Chaos Mesh's" + " records say");
     }
 
     /** Nobody asks any more whether it is still in force: its targets are about to be killed. */

@@ -48,9 +48,11 @@ public final class ChaosMeshLeftovers {
                 var owner = " of run " + ChaosObject.of(item).run();
                 try {
                     var outcome = removal.remove(ref, bound);
-                    removed.add(ref + owner
+                    removed.add(ref
+                            + owner
                             + outcome.forced()
-                                    .map(why -> ", by force: it may have left rules on its targets' machines (" + why + ")")
+                                    .map(why ->
+                                            ", by force: it may have left rules on its targets' machines (" + why + ")")
                                     .orElse(""));
                 } catch (FaultException e) {
                     left.add(e.getMessage());
@@ -67,7 +69,8 @@ public final class ChaosMeshLeftovers {
     private static List<JsonNode> list(
             ClusterApi api, ChaosKind kind, String namespace, Optional<String> run, List<String> left) {
         var selector = ChaosMeshLabels.MANAGED_BY + "%3D" + ChaosMeshLabels.HAVOQ
-                + run.map(id -> "%2C" + ChaosMeshLabels.RUN + "%3D" + ChaosMeshLabels.value(id)).orElse("");
+                + run.map(id -> "%2C" + ChaosMeshLabels.RUN + "%3D" + ChaosMeshLabels.value(id))
+                        .orElse("");
         var items = new ArrayList<JsonNode>();
         try {
             api.patiently(new Request(

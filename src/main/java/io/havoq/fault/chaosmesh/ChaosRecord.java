@@ -47,6 +47,7 @@ record ChaosRecord(String id, String selectorKey, String phase, int injectedCoun
     @Override
     public String toString() {
         return id + (selectorKey.equals(SOURCE) ? "" : " (" + selectorKey + ")") + ": '" + phase + "', injected "
-                + injectedCount + " times" + failure.map(text -> ", last failure " + text).orElse("");
+                + injectedCount + " times"
+                + failure.map(text -> ", last failure " + text).orElse("");
     }
 }

@@ -91,7 +91,8 @@ final class ClockProbe implements EffectProbe {
         var date = api.podDate(pod.namespace(), pod.name(), number).or(() -> byExec(pod, number));
         var until = Instant.now();
         return date.flatMap(ClockProbe::parse)
-                .map(told -> Duration.between(from.plus(Duration.between(from, until).dividedBy(2)), told));
+                .map(told ->
+                        Duration.between(from.plus(Duration.between(from, until).dividedBy(2)), told));
     }
 
     private Optional<String> byExec(PodView pod, int number) {

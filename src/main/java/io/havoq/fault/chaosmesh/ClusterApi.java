@@ -87,13 +87,16 @@ final class ClusterApi {
                     return answer.body();
                 }
                 failure = refusal(request, answer);
-                wait = answer.retryAfter().filter(asked -> asked.compareTo(FIRST_PAUSE) > 0).orElse(pause);
+                wait = answer.retryAfter()
+                        .filter(asked -> asked.compareTo(FIRST_PAUSE) > 0)
+                        .orElse(pause);
             } catch (ApiException e) {
                 failure = e;
                 wait = pause;
             }
             // A conflict of a create is for the caller: it does not pass by asking again.
-            if (!failure.mayPass() || (failure.reason() == Reason.CONFLICT && request.verb().equals("create"))) {
+            if (!failure.mayPass()
+                    || (failure.reason() == Reason.CONFLICT && request.verb().equals("create"))) {
                 throw failure;
             }
             if (RunClock.now() + wait.toNanos() > until) {
@@ -254,15 +257,14 @@ final class ClusterApi {
                         : new ApiException(
                                 Reason.FORBIDDEN,
                                 head + "not allowed to " + request.verb() + " " + request.resource()
-                                        + (request.namespace().isEmpty()
-                                                ? ""
-                                                : " in namespace " + request.namespace())
+                                        + (request.namespace().isEmpty() ? "" : " in namespace " + request.namespace())
                                         + " (403 " + said + "). Next step: " + request.canI()
                                         + ", and grant that verb to the service account's role");
             case 404 -> new ApiException(Reason.NOT_FOUND, head + "not found (404 " + said + ")");
             case 409 -> new ApiException(Reason.CONFLICT, head + "conflict (409 " + said + ")");
             case 400, 405, 415, 422 ->
-                new ApiException(Reason.REJECTED, head + "the API server rejects it (" + answer.code() + " " + said + ")");
+                new ApiException(
+                        Reason.REJECTED, head + "the API server rejects it (" + answer.code() + " " + said + ")");
             case 429 ->
                 new ApiException(
                         Reason.BUSY,

@@ -30,7 +30,8 @@ final class ContainerKillProbe implements EffectProbe {
             var now = pod.flatMap(view -> view.container(name));
             if (now.filter(this::ended).isEmpty()) {
                 return new NotYet("container " + name + " has not ended: "
-                        + now.map(container -> container.restarts() + " restarts").orElse("its pod is gone"));
+                        + now.map(container -> container.restarts() + " restarts")
+                                .orElse("its pod is gone"));
             }
             seen.add("container " + name + " ended with " + now.get().ended().orElseThrow() + ", "
                     + now.get().restarts() + " restarts, before " + before(now.get()));

@@ -38,7 +38,9 @@ final class Creation {
             var attempt = UUID.randomUUID().toString();
             var object = ChaosManifest.of(ObjectName.unique(id), attempt, id, pinned, access.run());
             var ref = new ObjectRef(
-                    ChaosKind.of(pinned), access.run().namespace(), object.getMetadata().getName());
+                    ChaosKind.of(pinned),
+                    access.run().namespace(),
+                    object.getMetadata().getName());
             dryRun(ref, object);
             intent.accept(ref);
             access.progress().accept("creating " + ref + " (" + pinned.action() + ")");
@@ -56,9 +58,8 @@ final class Creation {
                 taken = e;
             }
         }
-        throw new FaultException(
-                id + ": every name that was tried for its " + pinned.kind() + " is taken: "
-                        + (taken == null ? "" : taken.getMessage()));
+        throw new FaultException(id + ": every name that was tried for its " + pinned.kind() + " is taken: "
+                + (taken == null ? "" : taken.getMessage()));
     }
 
     private void dryRun(ObjectRef ref, GenericKubernetesResource object) {

@@ -64,7 +64,10 @@ record Diagnosis(String cause, String nextStep) {
                     "Chaos Mesh's DNS server is not installed",
                     "install the chart with dnsServer.create=true",
                     "chaos-mesh-dns-server"),
-            sign("Chaos Mesh's DNS server does not answer", "install the chart with dnsServer.create=true", "dns server"),
+            sign(
+                    "Chaos Mesh's DNS server does not answer",
+                    "install the chart with dnsServer.create=true",
+                    "dns server"),
             sign(
                     "the pod uses its machine's network, which Chaos Mesh refuses to disturb",
                     "run the broker without hostNetwork",
@@ -93,7 +96,10 @@ record Diagnosis(String cause, String nextStep) {
 
     static Optional<Diagnosis> of(String text) {
         var lower = text.toLowerCase(Locale.ROOT);
-        return SIGNS.stream().filter(sign -> sign.fits(lower)).map(Sign::diagnosis).findFirst();
+        return SIGNS.stream()
+                .filter(sign -> sign.fits(lower))
+                .map(Sign::diagnosis)
+                .findFirst();
     }
 
     @Override

@@ -34,10 +34,11 @@ final class ExecShell implements Shell {
             var text = written.toString(StandardCharsets.UTF_8);
             return exit != null && exit < 126
                     ? new Output(true, text)
-                    : new Output(false, "exec of a shell in " + pod.fullName() + " ended with " + exit + ": " + text.strip());
+                    : new Output(
+                            false,
+                            "exec of a shell in " + pod.fullName() + " ended with " + exit + ": " + text.strip());
         } catch (TimeoutException e) {
-            return new Output(
-                    false, "exec in " + pod.fullName() + " did not end within " + bound.toSeconds() + " s");
+            return new Output(false, "exec in " + pod.fullName() + " did not end within " + bound.toSeconds() + " s");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Output(false, "interrupted during exec in " + pod.fullName());

@@ -64,7 +64,8 @@ final class Explanation {
         var said = new ArrayList<>(details);
         said.addAll(events);
         state.flatMap(ChaosObject::failure).ifPresent(said::add);
-        var diagnosis = said.stream().flatMap(text -> Diagnosis.of(text).stream()).findFirst();
+        var diagnosis =
+                said.stream().flatMap(text -> Diagnosis.of(text).stream()).findFirst();
         lines.add(diagnosis
                 .or(() -> untouched(state))
                 .map(Diagnosis::toString)

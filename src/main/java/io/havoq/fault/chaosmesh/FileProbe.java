@@ -28,6 +28,7 @@ final class FileProbe implements EffectProbe {
     private final Shell shell;
     private final String container;
     private Optional<Turns> normal = Optional.empty();
+    private Optional<String> file = Optional.empty();
     private String blind = "";
 
     /** So many turns, how many of which failed, and how long one took. */
@@ -58,6 +59,7 @@ final class FileProbe implements EffectProbe {
         }
         var output = shell.run(pod, container, script());
         normal = turns(output);
+        file = line(output.text(), "file: ");
         if (normal.isEmpty()) {
             blind = "files of " + chaos.volumePath() + " cannot be used by a shell in container " + container + ": "
                     + output.text().strip();
@@ -71,35 +73,36 @@ final class FileProbe implements EffectProbe {
         return delay.toNanos() / 1e6 * chaos.percent() / 100;
     }
 
-    /** A turn is made again until 20 are done or five seconds have passed. */
+    /** A turn is made again until 20 are done or five seconds have passed. Which file, is chosen without the fault. */
     private String script() {
         var reads = chaos.methods().isEmpty() || chaos.methods().stream().anyMatch(READING::contains);
-        var volume = quoted(chaos.volumePath());
-        String find;
-        String turn;
-        if (reads) {
-            find = chaos.path().filter(PathPattern::literal).isPresent()
-                    ? "f=" + quoted(chaos.path().orElseThrow().text())
-                    : chaos.path().isPresent()
-                            ? "f=; for c in $(find " + volume + " -type f 2>/dev/null | head -200); do case \"$c\" in "
-                                    + chaos.path().orElseThrow().text().replace("/**/", "/*")
-                                    + ") f=$c; break;; esac; done"
-                            : "f=$(find " + volume + " -type f 2>/dev/null | head -1)";
-            turn = "if [ -n \"$f\" ]; then head -c 1 \"$f\" >/dev/null; else ls -l " + volume + " >/dev/null; fi";
-        } else {
-            find = "f=" + quoted(chaos.path().isPresent()
-                    ? chaos.path().orElseThrow().example(OWN_FILE)
-                    : chaos.volumePath() + "/" + OWN_FILE);
-            turn = "echo havoq >\"$f\"";
-        }
-        return find + "; n=0; bad=0; e=; read a r </proc/uptime; while [ $n -lt 20 ]; do o=$( { " + turn
+        var turn = reads
+                ? "if [ -n \"$f\" ]; then head -c 1 \"$f\" >/dev/null; else ls -l " + Shell.quoted(chaos.volumePath())
+                        + " >/dev/null; fi"
+                : "echo havoq >\"$f\"";
+        return (file.isPresent() ? "f=" + Shell.quoted(file.get()) : reads ? find() : "f=" + Shell.quoted(own()))
+                + "; n=0; bad=0; e=; read a r </proc/uptime; while [ $n -lt 20 ]; do o=$( { " + turn
                 + "; } 2>&1 ) || { bad=$((bad+1)); e=$o; }; n=$((n+1)); read b r </proc/uptime;"
-                + " [ ${b%.*} -ge $((${a%.*}+5)) ] && break; done; echo \"havoq io $n $bad $a $b\"; echo \"error: $e\""
-                + (reads ? "" : "; rm -f \"$f\"");
+                + " [ ${b%.*} -ge $((${a%.*}+5)) ] && break; done; echo \"havoq io $n $bad $a $b\"; echo \"error: $e\";"
+                + " echo \"file: $f\"" + (reads ? "" : "; rm -f \"$f\"");
     }
 
-    private static String quoted(String text) {
-        return "'" + text.replace("'", "'\\''") + "'";
+    private String find() {
+        var found = "$(find " + Shell.quoted(chaos.volumePath()) + " -type f 2>/dev/null | head -200)";
+        return chaos.path()
+                .map(path -> path.literal()
+                        ? "f=" + Shell.quoted(path.text())
+                        : "f=; for c in " + found + "; do case \"$c\" in " + glob(path) + ") f=$c; break;; esac; done")
+                .orElse("f=; for f in " + found + "; do break; done");
+    }
+
+    private String own() {
+        return chaos.path().map(path -> path.example(OWN_FILE)).orElse(chaos.volumePath() + "/" + OWN_FILE);
+    }
+
+    /** As a shell's {@code case} takes it: with a wildcard that crosses directories, and nothing that the shell would carry out. */
+    private static String glob(PathPattern pattern) {
+        return pattern.text().replace("/**/", "/*").replaceAll("[^A-Za-z0-9/._*?\\[\\]!-]", "\\\\$0");
     }
 
     private static Optional<Turns> turns(Shell.Output output) {
@@ -108,18 +111,19 @@ final class FileProbe implements EffectProbe {
             return Optional.empty();
         }
         var count = Integer.parseInt(result.group(1));
-        var error = output.text()
-                .lines()
-                .filter(line -> line.startsWith("error: "))
-                .map(line -> line.substring("error: ".length()))
-                .findFirst()
-                .orElse("");
+        var error = line(output.text(), "error: ").orElse("");
         return Optional.of(new Turns(
                 count,
                 Integer.parseInt(result.group(2)),
-                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3)))
-                        / Math.max(1, count),
+                1000 * (Double.parseDouble(result.group(4)) - Double.parseDouble(result.group(3))) / Math.max(1, count),
                 error));
+    }
+
+    private static Optional<String> line(String text, String mark) {
+        return text.lines()
+                .filter(line -> line.startsWith(mark))
+                .map(line -> line.substring(mark.length()))
+                .findFirst();
     }
 
     @Override

@@ -20,7 +20,8 @@ final class KillProbe implements EffectProbe {
         }
         return pod.get().uid().equals(uid)
                 ? new NotYet("the pod is still " + uid)
-                : new Seen("the pod was replaced: UID " + uid + ", now " + pod.get().uid());
+                : new Seen("the pod was replaced: UID " + uid + ", now "
+                        + pod.get().uid());
     }
 
     @Override

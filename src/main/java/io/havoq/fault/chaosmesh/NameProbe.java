@@ -67,7 +67,8 @@ final class NameProbe implements EffectProbe {
                             "list the pods of " + pod.namespace()))
                     .ifPresent(list -> list.path("items").forEach(item -> {
                         var other = PodView.of(item);
-                        if (!other.name().equals(pod.name()) && !other.subdomain().isEmpty()) {
+                        if (!other.name().equals(pod.name())
+                                && !other.subdomain().isEmpty()) {
                             names.add(other.name() + "." + other.subdomain() + "." + other.namespace()
                                     + ".svc.cluster.local");
                         }
@@ -80,11 +81,13 @@ final class NameProbe implements EffectProbe {
     }
 
     private Optional<LookUp> lookUp(PodView pod, String asked) {
+        var quoted = Shell.quoted(asked);
         var output = shell.run(
                 pod,
                 container,
-                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + asked + " || getent hosts " + asked
-                        + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup " + asked
+                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + quoted + " || getent hosts " + quoted
+                        + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup "
+                        + quoted
                         + " 2>&1); s=$?; echo \"$o\" | sed '1,/^$/d'; echo \"havoq dns $s\"; fi");
         var exit = EXIT.matcher(output.text());
         if (!output.ran() || !exit.find()) {
@@ -116,7 +119,8 @@ final class NameProbe implements EffectProbe {
         if (now.isEmpty()) {
             return new NotYet("nothing could be looked up");
         }
-        var text = name + " is " + (now.get().answered() ? now.get().addresses() : "not answered") + ", before " + normal;
+        var text =
+                name + " is " + (now.get().answered() ? now.get().addresses() : "not answered") + ", before " + normal;
         return harmed(now.get()) == harmed ? new Seen(text) : new NotYet(text);
     }
 

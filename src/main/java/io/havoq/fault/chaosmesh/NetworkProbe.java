@@ -81,11 +81,13 @@ final class NetworkProbe implements EffectProbe {
         var shares = chaos.netem().loss().isPresent()
                 || chaos.netem().duplicate().isPresent()
                 || chaos.netem().corrupt().isPresent();
-        var attempt = RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), shares ? MANY : FEW, payload());
+        var attempt =
+                RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), shares ? MANY : FEW, payload());
         if (attempt.trips().isEmpty()) {
             return new NotYet(attempt.why());
         }
-        sum = Optional.of(sum.map(before -> before.plus(attempt.trips().get())).orElse(attempt.trips().get()));
+        sum = Optional.of(sum.map(before -> before.plus(attempt.trips().get()))
+                .orElse(attempt.trips().get()));
         return judge(normal.orElseThrow(), attempt.trips().get(), sum.get());
     }
 
@@ -135,7 +137,9 @@ final class NetworkProbe implements EffectProbe {
             return new Blind(blind);
         }
         var total = all.sent() > now.sent() ? "; in all " + all : "";
-        return missing.isEmpty() ? new Seen(text + total) : new NotYet(String.join(", ", missing) + ": " + text + total);
+        return missing.isEmpty()
+                ? new Seen(text + total)
+                : new NotYet(String.join(", ", missing) + ": " + text + total);
     }
 
     /** With every answer lost there is no time to compare. */
@@ -158,7 +162,8 @@ final class NetworkProbe implements EffectProbe {
             return new NotYet(attempt.why());
         }
         var now = attempt.trips().get();
-        var text = String.format(Locale.ROOT, "round trips to %s: %s", end.orElseThrow().name(), now);
+        var text = String.format(
+                Locale.ROOT, "round trips to %s: %s", end.orElseThrow().name(), now);
         var latency = chaos.netem()
                 .delay()
                 .map(delay -> delay.latency().toNanos() / 1e6)

@@ -17,7 +17,8 @@ final class ObjectName {
     /** The experiment's id, as far as it fits, and a random suffix. */
     static String unique(String id) {
         var clean = id.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-        var cut = clean.substring(0, Math.min(clean.length(), LONGEST - SUFFIX - 1)).replaceAll("-+$", "");
+        var cut = clean.substring(0, Math.min(clean.length(), LONGEST - SUFFIX - 1))
+                .replaceAll("-+$", "");
         var suffix = new StringBuilder();
         for (var i = 0; i < SUFFIX; i++) {
             suffix.append(LETTERS.charAt(RANDOM.nextInt(LETTERS.length())));

@@ -39,9 +39,7 @@ final class OtherEnd {
             var address = ADDRESS.matcher(external);
             if (address.matches()) {
                 return Optional.of(new End(
-                        external,
-                        address.group(1),
-                        address.group(2) == null ? 0 : Integer.parseInt(address.group(2))));
+                        external, address.group(1), address.group(2) == null ? 0 : Integer.parseInt(address.group(2))));
             }
         }
         return chaos.externalTargets().isEmpty() ? neighbour(pod) : Optional.empty();

@@ -28,7 +28,8 @@ final class PodFailureProbe implements EffectProbe {
             }
         }
         // The images alone are what Chaos Mesh asked for; the kubelet's word is that the old containers ended.
-        return pod.get().restarts() > restarts || pod.get().containers().stream().noneMatch(PodView.ContainerView::running)
+        return pod.get().restarts() > restarts
+                        || pod.get().containers().stream().noneMatch(PodView.ContainerView::running)
                 ? new Seen("the containers run " + pod.get().containers().get(0).image() + " instead, "
                         + pod.get().restarts() + " restarts, before " + restarts)
                 : new NotYet("the images are replaced, but no container has ended");
@@ -38,8 +39,7 @@ final class PodFailureProbe implements EffectProbe {
     public Sight after(Optional<PodView> pod) {
         return pod.filter(now -> now.allRunning()
                                 && now.containers().stream()
-                                        .allMatch(container ->
-                                                container.image().equals(images.get(container.name()))))
+                                        .allMatch(container -> container.image().equals(images.get(container.name()))))
                         .isPresent()
                 ? new Seen("the images are back")
                 : new NotYet("the pod does not run its own images so far");

@@ -111,7 +111,14 @@ record PodView(
             }
         }
         return new ContainerView(
-                spec.path("name").asText(), spec.path("image").asText(), ports, limits, 0, false, false, Optional.empty());
+                spec.path("name").asText(),
+                spec.path("image").asText(),
+                ports,
+                limits,
+                0,
+                false,
+                false,
+                Optional.empty());
     }
 
     /** One that has ended and not been restarted so far tells so in its state, a restarted one in its last state. */

@@ -50,7 +50,6 @@ final class PowerOffSubstitute implements Injection {
                 Optional.empty(),
                 Optional.empty());
         var partition = ChaosMeshInjection.inject(id + "-links", links, targets, List.of(), access, probes);
-        var complete = false;
         try {
             awaitDark(id, partition, access);
             partition.expend();
@@ -63,14 +62,9 @@ final class PowerOffSubstitute implements Injection {
                     Optional.empty(),
                     true);
             var kill = ChaosMeshInjection.inject(id + "-kill", death, targets, List.of(), access, probes);
-            complete = true;
             return new PowerOffSubstitute(partition, kill, figures);
         } catch (FaultException e) {
-            throw new FaultException(id + " (" + SUBSTITUTE + "partition and pod kill): " + e.getMessage(), e);
-        } finally {
-            if (!complete) {
-                undo(partition, access);
-            }
+            throw undone(id, partition, e);
         }
     }
 
@@ -92,17 +86,22 @@ final class PowerOffSubstitute implements Injection {
         }
     }
 
-    private static void undo(ChaosMeshInjection partition, MeshAccess access) {
+    /** Without the kill there is to be no partition either. */
+    private static FaultException undone(String id, ChaosMeshInjection partition, FaultException cause) {
+        var said = id + " (" + SUBSTITUTE + "partition and pod kill): " + cause.getMessage();
         try {
             partition.remove();
-        } catch (FaultException e) {
-            access.progress().accept(e.getMessage());
+            return new FaultException(said, cause);
+        } catch (FaultException left) {
+            cause.addSuppressed(left);
+            return new FaultException(said + ". Moreover " + left.getMessage(), cause);
         }
     }
 
     /** Who runs beside the targets and is left alone, though a machine that fails takes it along. */
     private static List<String> alone(List<Target> targets, MeshAccess access) {
-        var machines = targets.stream().map(Target::nodeName).distinct().sorted().toList();
+        var machines =
+                targets.stream().map(Target::nodeName).distinct().sorted().toList();
         var names = targets.stream().map(Target::name).toList();
         var lines = new ArrayList<String>();
         for (var namespace : targets.stream().map(Target::namespace).distinct().toList()) {
@@ -123,8 +122,9 @@ final class PowerOffSubstitute implements Injection {
                         }
                     });
             if (!others.isEmpty()) {
-                lines.add(SUBSTITUTE + "on the same machine " + machines + " run " + others + " of namespace " + namespace
-                        + ", which were not chosen and go on; the failure of a machine would take them along");
+                lines.add(
+                        SUBSTITUTE + "on the same machine " + machines + " run " + others + " of namespace " + namespace
+                                + ", which were not chosen and go on; the failure of a machine would take them along");
             }
         }
         return lines;
@@ -184,7 +184,8 @@ final class PowerOffSubstitute implements Injection {
 
     @Override
     public List<String> doubts() {
-        return Stream.concat(partition.doubts().stream(), kill.doubts().stream()).toList();
+        return Stream.concat(partition.doubts().stream(), kill.doubts().stream())
+                .toList();
     }
 
     @Override

@@ -138,9 +138,11 @@ final class Removal {
 
     private String stuck(ChaosObject object) {
         return object.failure()
-                .map(failure -> failure + Diagnosis.of(failure).map(cause -> ". " + cause).orElse(""))
+                .map(failure -> failure
+                        + Diagnosis.of(failure).map(cause -> ". " + cause).orElse(""))
                 .orElseGet(() -> object.recovered()
                         ? "its targets are recovered, but its finalizers " + object.finalizers() + " remain"
-                        : object.state() + "; Chaos Mesh's controller may not be running (kubectl -n chaos-mesh get pods)");
+                        : object.state()
+                                + "; Chaos Mesh's controller may not be running (kubectl -n chaos-mesh get pods)");
     }
 }

@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param path from the server's root, with the query
  * @param what the request is for, for messages: {@code create PodChaos default/kill-1}
  */
-record Request(
-        String verb, String resource, String namespace, String path, Optional<String> body, String what) {
+record Request(String verb, String resource, String namespace, String path, Optional<String> body, String what) {
     static Request get(ChaosKind kind, String namespace, String name) {
         return new Request(
                 "get",

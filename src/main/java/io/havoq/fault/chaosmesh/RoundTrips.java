@@ -32,7 +32,11 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
         return new Attempt(
                 trips,
                 "neither ping nor nc nor bash can be used in container " + container + " of " + pod.fullName() + ": "
-                        + output.text().strip().lines().reduce((first, last) -> last).orElse("no output"));
+                        + output.text()
+                                .strip()
+                                .lines()
+                                .reduce((first, last) -> last)
+                                .orElse("no output"));
     }
 
     /**
@@ -89,16 +93,13 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
                 times.add(1000 * (Double.parseDouble(line.group(2)) - Double.parseDouble(line.group(1))));
             }
         }
-        return sent == 0
-                ? Optional.empty()
-                : Optional.of(new RoundTrips(sent, times.size(), 0, median(times), false));
+        return sent == 0 ? Optional.empty() : Optional.of(new RoundTrips(sent, times.size(), 0, median(times), false));
     }
 
     private static OptionalDouble median(List<Double> times) {
         return times.isEmpty()
                 ? OptionalDouble.empty()
-                : OptionalDouble.of(
-                        times.stream().sorted().toList().get(times.size() / 2));
+                : OptionalDouble.of(times.stream().sorted().toList().get(times.size() / 2));
     }
 
     RoundTrips plus(RoundTrips more) {

@@ -12,4 +12,9 @@ interface Shell {
 
     /** Never throws: that a script cannot run is an answer too. */
     Output run(PodView pod, String container, String script);
+
+    /** The text as one word of a script. */
+    static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
 }

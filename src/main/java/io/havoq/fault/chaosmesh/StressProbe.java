@@ -67,7 +67,9 @@ final class StressProbe implements EffectProbe {
         var killed = pod.flatMap(now -> now.container(container))
                 .filter(now -> chaos.memory().isPresent()
                         && now.restarts() > restarts
-                        && now.ended().filter(end -> end.reason().equals("OOMKilled")).isPresent());
+                        && now.ended()
+                                .filter(end -> end.reason().equals("OOMKilled"))
+                                .isPresent());
         if (killed.isPresent()) {
             return new Seen("container " + container + " ended with "
                     + killed.get().ended().orElseThrow() + ", " + killed.get().restarts() + " restarts, before "
@@ -117,8 +119,8 @@ final class StressProbe implements EffectProbe {
         }
         var back = (chaos.cpu().isEmpty() || now.processors() - processors < cpuAsked / 2)
                 && (chaos.memory().isEmpty() || memoryAsked <= 0 || now.memoryBytes() - memory < memoryAsked / 2);
-        var text = String.format(
-                Locale.ROOT, "%.2f processors, %.0f MiB used", now.processors(), now.memoryBytes() / MIB);
+        var text =
+                String.format(Locale.ROOT, "%.2f processors, %.0f MiB used", now.processors(), now.memoryBytes() / MIB);
         return back ? new Seen(text) : new NotYet(text);
     }
 }

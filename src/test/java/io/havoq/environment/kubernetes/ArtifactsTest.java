@@ -27,16 +27,12 @@ class ArtifactsTest {
     @BeforeEach
     void begin() {
         cluster.brokers();
-        cluster.scripted.put(
-                "GET /api/v1/namespaces/mqtt/pods/",
-                request -> {
-                    var body = request.getPath().contains("emqx-go-1/log?container=emqx-go&previous=true")
-                            ? "2026-01-01T00:00:00Z panic: out of memory\n"
-                            : request.getPath().contains("previous=true") ? "" : "2026-01-01T00:00:01Z ready\n";
-                    return new MockResponse()
-                            .setResponseCode(200)
-                            .setBody(body);
-                });
+        cluster.scripted.put("GET /api/v1/namespaces/mqtt/pods/", request -> {
+            var body = request.getPath().contains("emqx-go-1/log?container=emqx-go&previous=true")
+                    ? "2026-01-01T00:00:00Z panic: out of memory\n"
+                    : request.getPath().contains("previous=true") ? "" : "2026-01-01T00:00:01Z ready\n";
+            return new MockResponse().setResponseCode(200).setBody(body);
+        });
         artifacts = new Artifacts(
                 cluster.client,
                 MockCluster.NAMESPACE,
@@ -98,13 +94,17 @@ class ArtifactsTest {
         assertThat(cluster.requests)
                 .filteredOn(line -> line.startsWith(LOGS))
                 .isNotEmpty()
-                .allSatisfy(line -> assertThat(line).contains("timestamps=true").containsPattern("sinceSeconds=[5-9]&"));
+                .allSatisfy(
+                        line -> assertThat(line).contains("timestamps=true").containsPattern("sinceSeconds=[5-9]&"));
     }
 
     @Test
     void secretsAreNotKept() {
         artifacts.end();
-        assertThat(kept.resolve("pods.yaml")).content().contains("EMQX_PASSWORD").doesNotContain("hunter2");
+        assertThat(kept.resolve("pods.yaml"))
+                .content()
+                .contains("EMQX_PASSWORD")
+                .doesNotContain("hunter2");
     }
 
     /** Whatever is missing, the experiment goes on. */

@@ -65,8 +65,7 @@ class ClusterAccessTest {
     @Test
     void aMissingFileIsAnErrorThatNamesIt() {
         var missing = directory.resolve("nowhere");
-        assertThatThrownBy(() -> access(
-                                Map.of("havoq.context", "x", "havoq.kubeconfig", missing.toString()), Map.of())
+        assertThatThrownBy(() -> access(Map.of("havoq.context", "x", "havoq.kubeconfig", missing.toString()), Map.of())
                         .connect())
                 .isInstanceOf(EnvironmentException.class)
                 .hasMessageContaining("there is no kubeconfig at " + missing)
@@ -107,8 +106,7 @@ class ClusterAccessTest {
 
     @Test
     void aClusterThatIsNotInTheFileIsAnError() throws IOException {
-        Files.writeString(
-                file, Files.readString(file).replace("name: kind-chaos-cluster", "name: renamed"));
+        Files.writeString(file, Files.readString(file).replace("name: kind-chaos-cluster", "name: renamed"));
         assertThatThrownBy(() -> named("kind-chaos").connect())
                 .isInstanceOf(EnvironmentException.class)
                 .hasMessageContaining("names the cluster 'kind-chaos-cluster'")
@@ -129,8 +127,8 @@ class ClusterAccessTest {
 
     @Test
     void inClusterOutsideOfAPodIsAnError() {
-        assertThatThrownBy(() -> access(Map.of("havoq.context", "in-cluster"), Map.of())
-                        .connect())
+        assertThatThrownBy(() ->
+                        access(Map.of("havoq.context", "in-cluster"), Map.of()).connect())
                 .isInstanceOf(EnvironmentException.class)
                 .hasMessageContaining("does not run in a pod")
                 .hasMessageContaining("name a context");

@@ -165,9 +165,9 @@ class GuardedEngineTest {
         var engine = guarded(ALL_THERE);
         var kill = spec("01-pod-kill.yaml");
         assertThat(engine.allows(List.of(new Aim(kill, targets, List.of()))))
-                .isInstanceOfSatisfying(Support.Unsupported.class, no -> assertThat(no.reason())
-                        .contains("3 of 3 pods")
-                        .contains("(havoq.max-share=50)"));
+                .isInstanceOfSatisfying(
+                        Support.Unsupported.class,
+                        no -> assertThat(no.reason()).contains("3 of 3 pods").contains("(havoq.max-share=50)"));
         assertThatThrownBy(() -> engine.inject("x-1", kill, targets, List.of()))
                 .isInstanceOf(FaultException.class)
                 .hasMessageContaining("raise havoq.max-share");
@@ -188,10 +188,13 @@ class GuardedEngineTest {
 
     @Test
     void aManifestThatSelectsInAnotherNamespaceIsNotAllowed() {
-        var elsewhere = Manifests.readAll(List.of("chaos/01-pod-kill.yaml")).get(0).spec();
+        var elsewhere =
+                Manifests.readAll(List.of("chaos/01-pod-kill.yaml")).get(0).spec();
         assertThat(guarded(ALL_THERE).allows(List.of(new Aim(elsewhere, targets.subList(0, 1), List.of()))))
                 .isInstanceOfSatisfying(Support.Unsupported.class, no -> {
-                    assertThat(no.reason()).contains("selects pods in [default]").contains("namespace mqtt only");
+                    assertThat(no.reason())
+                            .contains("selects pods in [default]")
+                            .contains("namespace mqtt only");
                     assertThat(no.remedy()).contains("set havoq.namespace");
                 });
     }

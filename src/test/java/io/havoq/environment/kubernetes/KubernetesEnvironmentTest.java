@@ -151,9 +151,8 @@ class KubernetesEnvironmentTest {
     void throughPortForwardingNothingThatIsSeenUnderANetworkFaultCounts() {
         settings.put("havoq.kubernetes.access", "port-forward");
         var environment = environment();
-        var delay = Manifests.readAll(List.of("chaos/03-network-delay.yaml"))
-                .get(0)
-                .spec();
+        var delay =
+                Manifests.readAll(List.of("chaos/03-network-delay.yaml")).get(0).spec();
         var kill = Manifests.readAll(List.of("chaos/01-pod-kill.yaml")).get(0).spec();
         try (environment) {
             // Whether forwarding works the mock cannot tell; the ways to it are opened before anything is asked.

@@ -15,8 +15,8 @@ class LostLeaseTest {
     @Test
     void isLostOnceItCouldNotBeRenewedForAsLongAsItStands() {
         try (var cluster = new MockCluster();
-                var lease = new NamespaceLease(
-                        cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {})) {
+                var lease =
+                        new NamespaceLease(cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {})) {
             lease.acquire();
             cluster.refuse(LEASE, 500, "etcdserver: no leader");
             assertThatThrownBy(lease::confirm)
@@ -34,8 +34,8 @@ class LostLeaseTest {
     @Test
     void isKeptThroughAnOutageThatIsShorter() {
         try (var cluster = new MockCluster();
-                var lease = new NamespaceLease(
-                        cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {})) {
+                var lease =
+                        new NamespaceLease(cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {})) {
             lease.acquire();
             cluster.refuse(LEASE, 503, "the server is starting");
             await("a renewal that fails")
@@ -50,8 +50,7 @@ class LostLeaseTest {
     @Test
     void endsItsThreadWhenItIsClosed() {
         try (var cluster = new MockCluster()) {
-            var lease =
-                    new NamespaceLease(cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {});
+            var lease = new NamespaceLease(cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {});
             lease.acquire();
             assertThat(threads()).isTrue();
             lease.close();

@@ -127,13 +127,15 @@ final class MockCluster implements AutoCloseable {
     private MockResponse review(RecordedRequest request) {
         var body = request.getUtf8Body();
         var subresource = value(body, "subresource");
-        var right = value(body, "verb") + " " + value(body, "resource") + (subresource.isEmpty() ? "" : "/" + subresource);
+        var right =
+                value(body, "verb") + " " + value(body, "resource") + (subresource.isEmpty() ? "" : "/" + subresource);
         var allowed = !denied.contains(right);
         return new MockResponse()
                 .setResponseCode(201)
                 .setHeader("Content-Type", "application/json")
                 .setBody("{\"kind\":\"SelfSubjectAccessReview\",\"apiVersion\":\"authorization.k8s.io/v1\",\"spec\":{},"
-                        + "\"status\":{\"allowed\":" + allowed + (allowed ? "" : ",\"reason\":\"no RBAC policy matched\"")
+                        + "\"status\":{\"allowed\":" + allowed
+                        + (allowed ? "" : ",\"reason\":\"no RBAC policy matched\"")
                         + "}}");
     }
 
@@ -178,8 +180,8 @@ final class MockCluster implements AutoCloseable {
                         + String.join(
                                 ",",
                                 Arrays.stream(kinds)
-                                        .map(kind -> "{\"name\":\"" + kind.toLowerCase(Locale.ROOT)
-                                                + "\",\"kind\":\"" + kind + "\",\"namespaced\":true,\"verbs\":[]}")
+                                        .map(kind -> "{\"name\":\"" + kind.toLowerCase(Locale.ROOT) + "\",\"kind\":\""
+                                                + kind + "\",\"namespaced\":true,\"verbs\":[]}")
                                         .toList())
                         + "]}");
         answer(
@@ -211,7 +213,10 @@ final class MockCluster implements AutoCloseable {
     }
 
     void replace(Pod pod) {
-        client.pods().inNamespace(NAMESPACE).withName(pod.getMetadata().getName()).delete();
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod.getMetadata().getName())
+                .delete();
         add(pod);
     }
 

@@ -140,8 +140,7 @@ abstract class NamespaceLeaseContract {
         abandoned(now().minusHours(1));
         var began = System.nanoTime();
         assertThat(lease("two@there:2").acquire()).contains("dead@there:1");
-        assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .isBetween(STANDS.dividedBy(2), STANDS);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(STANDS.dividedBy(2), STANDS);
     }
 
     /** Its renewals are an hour old by this machine's clock, and renewals all the same. */
@@ -156,9 +155,8 @@ abstract class NamespaceLeaseContract {
                                 .withName(NamespaceLease.NAME)
                                 .edit(lease -> new LeaseBuilder(lease)
                                         .editSpec()
-                                        .withRenewTime(lease.getSpec()
-                                                .getRenewTime()
-                                                .plusSeconds(1))
+                                        .withRenewTime(
+                                                lease.getSpec().getRenewTime().plusSeconds(1))
                                         .endSpec()
                                         .build());
                         java.util.concurrent.locks.LockSupport.parkNanos(200_000_000);

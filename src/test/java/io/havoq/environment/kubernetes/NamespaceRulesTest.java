@@ -21,8 +21,7 @@ class NamespaceRulesTest {
     }
 
     private Optional<String> refusal(Map<String, String> settings) {
-        return NamespaceRules.of(
-                        Settings.fromSystemProperties().orElse(key -> Optional.ofNullable(settings.get(key))))
+        return NamespaceRules.of(Settings.fromSystemProperties().orElse(key -> Optional.ofNullable(settings.get(key))))
                 .refusal(cluster.client);
     }
 

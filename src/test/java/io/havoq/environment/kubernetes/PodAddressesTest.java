@@ -77,8 +77,8 @@ class PodAddressesTest {
                 var endpoint = addresses.endpoint(pods.list().get(0));
                 assertThat(endpoint.address().getAddress().getHostAddress()).isEqualTo("127.0.0.1");
                 assertThat(addresses.problem("emqx-go-0")).isPresent();
-                cluster.replace(
-                        MockCluster.pod("emqx-go-0", "node-a", "127.0.0.3", true).build());
+                cluster.replace(MockCluster.pod("emqx-go-0", "node-a", "127.0.0.3", true)
+                        .build());
                 await("the new address")
                         .atMost(Duration.ofSeconds(5))
                         .until(() -> endpoint.address().getAddress().getHostAddress(), "127.0.0.3"::equals);

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is told of a cluster to which things are missing, one at a time. */
 class PreflightTest {
-    private static final String[] KINDS = {
-        "PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos"
+    private static final String[] KINDS = {"PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos"
     };
 
     private final MockCluster cluster = new MockCluster();
@@ -67,7 +66,8 @@ class PreflightTest {
 
     private static void assertLine(PreflightReport report, String state, String what, String found) {
         assertThat(report.table())
-                .anySatisfy(line -> assertThat(line).startsWith(state).contains(what).contains(found));
+                .anySatisfy(line ->
+                        assertThat(line).startsWith(state).contains(what).contains(found));
     }
 
     @Test
@@ -257,8 +257,9 @@ class PreflightTest {
     void credentialsThatAreNotAcceptedAreTold() {
         cluster.refuse("GET /version", 401, "Unauthorized");
         assertThat(look().impossible())
-                .hasValueSatisfying(
-                        why -> assertThat(why).contains("does not accept the credentials (401)").contains("nowhere"));
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("does not accept the credentials (401)")
+                        .contains("nowhere"));
     }
 
     @Test

@@ -27,7 +27,8 @@ final class RealCluster implements AutoCloseable {
 
     final String namespace = "havoq-test-" + UUID.randomUUID().toString().substring(0, 8);
     final Path kubeconfig = Path.of(System.getenv("HAVOQ_TEST_KUBECONFIG"));
-    final String context = Optional.ofNullable(System.getenv("HAVOQ_TEST_CONTEXT")).orElse("havoq-test");
+    final String context =
+            Optional.ofNullable(System.getenv("HAVOQ_TEST_CONTEXT")).orElse("havoq-test");
     final KubernetesClient client;
     private final ServerSocket listener;
 
@@ -101,11 +102,7 @@ final class RealCluster implements AutoCloseable {
                         .endSpec()
                         .build())
                 .create();
-        client.apps()
-                .statefulSets()
-                .inNamespace(namespace)
-                .withName("emqx-go")
-                .waitUntilReady(2, TimeUnit.MINUTES);
+        client.apps().statefulSets().inNamespace(namespace).withName("emqx-go").waitUntilReady(2, TimeUnit.MINUTES);
     }
 
     @Override

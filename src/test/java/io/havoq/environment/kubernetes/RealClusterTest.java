@@ -80,9 +80,7 @@ class RealClusterTest {
         var environment = started();
         assertThat(told).anyMatch(line -> line.startsWith("ok") && line.contains("broker pods"));
         var before = environment.targets();
-        assertThat(before)
-                .extracting(Target::name)
-                .containsExactly("emqx-go-0", "emqx-go-1", "emqx-go-2");
+        assertThat(before).extracting(Target::name).containsExactly("emqx-go-0", "emqx-go-1", "emqx-go-2");
         assertThat(before).allMatch(Target::ready).allMatch(target -> target.restartCount() == 0);
         assertThat(environment.exec("emqx-go-1", Duration.ofSeconds(20), "sh", "-c", "echo out; echo err >&2; exit 7"))
                 .isEqualTo(new ExecResult(7, "out\n", "err\n"));
@@ -106,8 +104,9 @@ class RealClusterTest {
         assertThat(environment.targets()).hasSize(3).anyMatch(target -> !target.ready());
         await("the pod is back")
                 .atMost(BOUND)
-                .until(() -> environment.targets().get(2), now -> now.ready()
-                        && !now.uid().equals(before.get(2).uid()));
+                .until(
+                        () -> environment.targets().get(2),
+                        now -> now.ready() && !now.uid().equals(before.get(2).uid()));
 
         environment.endExperiment("x");
         assertThat(output.resolve("kubernetes/x/logs/emqx-go-1.emqx-go.previous.log"))
@@ -174,12 +173,15 @@ class RealClusterTest {
                 .getStatus()
                 .getToken();
         var whole = cluster.client.getConfiguration();
-        var few = new ClusterAccess("few", "a token", () -> new ConfigBuilder(Config.empty())
-                .withMasterUrl(whole.getMasterUrl())
-                .withCaCertData(whole.getCaCertData())
-                .withCaCertFile(whole.getCaCertFile())
-                .withOauthToken(token)
-                .build());
+        var few = new ClusterAccess(
+                "few",
+                "a token",
+                () -> new ConfigBuilder(Config.empty())
+                        .withMasterUrl(whole.getMasterUrl())
+                        .withCaCertData(whole.getCaCertData())
+                        .withCaCertFile(whole.getCaCertFile())
+                        .withOauthToken(token)
+                        .build());
         var environment = new KubernetesEnvironment(few, cluster.settings(Map.of()), output, told::add);
         open.add(environment);
         environment.start();
@@ -189,15 +191,19 @@ class RealClusterTest {
                 .anyMatch(line -> line.startsWith("warning") && line.contains("may get pods/log"))
                 .anyMatch(line -> line.startsWith("warning") && line.contains("may not be looked at"))
                 .anyMatch(line -> line.startsWith("warning: whether an earlier run has left a "));
-        var delay = Manifests.readAll(List.of("chaos/03-network-delay.yaml")).get(0).spec();
+        var delay =
+                Manifests.readAll(List.of("chaos/03-network-delay.yaml")).get(0).spec();
         assertThat(environment.faults().supports(delay)).isInstanceOf(Support.Unsupported.class);
 
-        var nobody = new ClusterAccess("nobody", "a token", () -> new ConfigBuilder(Config.empty())
-                .withMasterUrl(whole.getMasterUrl())
-                .withCaCertData(whole.getCaCertData())
-                .withCaCertFile(whole.getCaCertFile())
-                .withOauthToken("not a token")
-                .build());
+        var nobody = new ClusterAccess(
+                "nobody",
+                "a token",
+                () -> new ConfigBuilder(Config.empty())
+                        .withMasterUrl(whole.getMasterUrl())
+                        .withCaCertData(whole.getCaCertData())
+                        .withCaCertFile(whole.getCaCertFile())
+                        .withOauthToken("not a token")
+                        .build());
         var refused = new KubernetesEnvironment(nobody, cluster.settings(Map.of()), output, told::add);
         open.add(refused);
         assertThatThrownBy(refused::start).hasMessageContaining("does not accept the credentials (401)");
@@ -275,9 +281,8 @@ class RealClusterTest {
                 .rewrite(Manifests.readAll(List.of("chaos/pod-failure.yaml"))
                         .get(0)
                         .spec());
-        var injection = environment
-                .faults()
-                .inject("x-1", spec, environment.targets().subList(1, 2), List.of());
+        var injection =
+                environment.faults().inject("x-1", spec, environment.targets().subList(1, 2), List.of());
         assertThat(injection.oneShot()).isFalse();
         assertThat(failures()).hasSize(1);
         environment.close();

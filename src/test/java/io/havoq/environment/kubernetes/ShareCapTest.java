@@ -48,8 +48,10 @@ class ShareCapTest {
 
     @Test
     void oneAndTwoOfThreeMayBeKilledAndThreeMayNot() {
-        assertThat(HALF.complaint(List.of(aim("01-pod-kill.yaml", THREE.subList(0, 1))), THREE)).isEmpty();
-        assertThat(HALF.complaint(List.of(aim("01-pod-kill.yaml", THREE.subList(0, 2))), THREE)).isEmpty();
+        assertThat(HALF.complaint(List.of(aim("01-pod-kill.yaml", THREE.subList(0, 1))), THREE))
+                .isEmpty();
+        assertThat(HALF.complaint(List.of(aim("01-pod-kill.yaml", THREE.subList(0, 2))), THREE))
+                .isEmpty();
         assertThat(HALF.complaint(List.of(aim("01-pod-kill.yaml", THREE)), THREE))
                 .hasValueSatisfying(complaint -> assertThat(complaint)
                         .contains("PodChaos pod-kill would take 3 of 3 pods out of service")
@@ -79,8 +81,7 @@ class ShareCapTest {
     @Test
     void ofAPartitionTheSmallerSideCounts() {
         var one = new ShareCap(33);
-        assertThat(one.complaint(
-                        List.of(aim("02-network-partition.yaml", THREE.subList(0, 2), THREE.get(2))), THREE))
+        assertThat(one.complaint(List.of(aim("02-network-partition.yaml", THREE.subList(0, 2), THREE.get(2))), THREE))
                 .isEmpty();
         assertThat(one.complaint(
                         List.of(aim("02-network-partition.yaml", THREE.subList(0, 1), THREE.get(1), THREE.get(2))),

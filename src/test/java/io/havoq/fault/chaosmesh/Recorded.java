@@ -8,16 +8,14 @@ final class Recorded {
     private Recorded() {}
 
     /** Right after its creation, in every version: AllRecovered although nothing was injected. */
-    static final String NOT_BEGUN =
-            """
+    static final String NOT_BEGUN = """
             {"conditions":[{"type":"Selected","status":"False"},{"type":"AllInjected","status":"False"},
              {"type":"AllRecovered","status":"True"},{"type":"Paused","status":"False"}],
              "experiment":{"desiredPhase":"Run"}}
             """;
 
     /** Chaos Mesh 2.6.0 to 2.6.2 where nothing was selected. */
-    static final String BOTH_TRUE_WITHOUT_RECORDS =
-            """
+    static final String BOTH_TRUE_WITHOUT_RECORDS = """
             {"conditions":[{"type":"Selected","status":"True"},{"type":"AllInjected","status":"True"},
              {"type":"AllRecovered","status":"True"},{"type":"Paused","status":"False"}],
              "experiment":{"desiredPhase":"Run"}}
@@ -29,33 +27,28 @@ final class Recorded {
                 {"conditions":[{"type":"Selected","status":"True"},{"type":"AllInjected","status":"%s"},
                  {"type":"AllRecovered","status":"False"},{"type":"Paused","status":"False"}],
                  "experiment":{"desiredPhase":"%s","containerRecords":[%s]}}
-                """
-                .formatted(allInjected ? "True" : "False", desiredPhase, String.join(",", records));
+                """.formatted(allInjected ? "True" : "False", desiredPhase, String.join(",", records));
     }
 
     static String injected(String... ids) {
         return status(
                 true,
                 "Run",
-                Arrays.stream(ids)
-                        .map(id -> record(id, ".", "Injected", 1))
-                        .toArray(String[]::new));
+                Arrays.stream(ids).map(id -> record(id, ".", "Injected", 1)).toArray(String[]::new));
     }
 
     static String record(String id, String selectorKey, String phase, int injectedCount) {
         return """
                 {"id":"%s","selectorKey":"%s","phase":"%s","injectedCount":%d,"recoveredCount":0,
                  "events":[{"type":"Succeeded","operation":"Apply","timestamp":"2026-01-01T00:00:00Z"}]}
-                """
-                .formatted(id, selectorKey, phase, injectedCount);
+                """.formatted(id, selectorKey, phase, injectedCount);
     }
 
     static String failing(String id, String message) {
         return """
                 {"id":"%s","selectorKey":".","phase":"Not Injected","injectedCount":0,"recoveredCount":0,
                  "events":[{"type":"Failed","operation":"Apply","message":"%s","timestamp":"2026-01-01T00:00:00Z"}]}
-                """
-                .formatted(id, message);
+                """.formatted(id, message);
     }
 
     static String pod(String name, String uid, int restarts) {
@@ -79,8 +72,7 @@ final class Recorded {
     static String container(String name, int restarts, String state, String lastState) {
         return """
                 {"name":"%s","restartCount":%d,"ready":true,"state":%s,"lastState":%s}
-                """
-                .formatted(name, restarts, state, lastState);
+                """.formatted(name, restarts, state, lastState);
     }
 
     static String pod(String name, String uid, String phase, String image, String... statuses) {
@@ -90,8 +82,7 @@ final class Recorded {
                   "containers":[{"name":"broker","image":"%4$s","ports":[{"name":"mqtt","containerPort":1883},
                    {"name":"metrics","containerPort":8082}],"resources":{"limits":{"cpu":"1","memory":"1Gi"}}}]},
                  "status":{"phase":"%3$s","podIP":"10.1.0.%5$d","containerStatuses":[%6$s]}}
-                """
-                .formatted(
+                """.formatted(
                         name,
                         uid,
                         phase,

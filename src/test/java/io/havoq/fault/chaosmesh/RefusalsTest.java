@@ -132,8 +132,7 @@ class RefusalsTest {
     @Test
     void tooManyRequestsAreRepeatedAfterTheTimeThatTheServerAsksFor() {
         cluster.next(
-                Asked::dryRun,
-                Reply.status(429, "TooManyRequests", "slow down").with("Retry-After", "1"));
+                Asked::dryRun, Reply.status(429, "TooManyRequests", "slow down").with("Retry-After", "1"));
         var from = System.nanoTime();
 
         inject().remove();
@@ -145,12 +144,10 @@ class RefusalsTest {
     @Test
     void aServerThatAsksForMoreTimeThanThereIsIsNotWaitedFor() {
         cluster.next(
-                Asked::dryRun,
-                Reply.status(429, "TooManyRequests", "slow down").with("Retry-After", "300"));
-        var from = System.nanoTime();
+                Asked::dryRun, Reply.status(429, "TooManyRequests", "slow down").with("Retry-After", "300"));
 
         assertThatThrownBy(this::inject).hasMessageContaining("to be asked again after 5m");
-        assertThat(System.nanoTime() - from).isLessThan(1_000_000_000L);
+        assertThat(cluster.asked()).filteredOn(Asked::dryRun).hasSize(1);
     }
 
     @Test
@@ -178,8 +175,7 @@ class RefusalsTest {
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.pod("emqx-go-0", "u9", 0));
 
         var setup = new Setup(cluster);
-        var injection =
-                setup.engine.inject("exp-1", PodChaos.podKill("kill", ONE), List.of(POD_0), List.of());
+        var injection = setup.engine.inject("exp-1", PodChaos.podKill("kill", ONE), List.of(POD_0), List.of());
 
         assertThat(cluster.objects()).hasSize(1);
         assertThat(setup.progress).anyMatch(line -> line.contains("only the answer was lost"));

@@ -19,10 +19,10 @@ final class Setup {
             Duration.ofSeconds(1),
             Duration.ofMillis(50),
             Duration.ofMillis(200));
-    static final ChaosRun RUN = new ChaosRun(
-            "run-1", "default", Duration.ofMinutes(10), Duration.ofMillis(400), Duration.ofMillis(200));
-    static final Selection ONE = new Selection(
-            Selector.inNamespaces("default").withLabels(Map.of("app", "emqx-go")), new Mode.One());
+    static final ChaosRun RUN =
+            new ChaosRun("run-1", "default", Duration.ofMinutes(10), Duration.ofMillis(400), Duration.ofMillis(200));
+    static final Selection ONE =
+            new Selection(Selector.inNamespaces("default").withLabels(Map.of("app", "emqx-go")), new Mode.One());
     static final Target POD_0 = target("emqx-go-0");
     static final Target POD_1 = target("emqx-go-1");
 
