@@ -48,7 +48,14 @@ class ArchitectureTest {
             Map.entry("environment", Set.of("fault", "manifest", "settings", "time")),
             Map.entry(
                     "environment.k3s",
-                    Set.of("environment", "environment.kubernetes", "fault", "journal", "manifest", "settings", "time")),
+                    Set.of(
+                            "environment",
+                            "environment.kubernetes",
+                            "fault",
+                            "journal",
+                            "manifest",
+                            "settings",
+                            "time")),
             Map.entry("runner", Set.of("report", "settings")),
             Map.entry("mqtt", Set.of("environment", "ledger", "settings", "time")),
             Map.entry("workload", Set.of("environment", "journal", "ledger", "mqtt", "settings", "time")),

@@ -34,8 +34,7 @@ record RunnerArguments(
             Settings are system properties, -Dhavoq.NAME=VALUE.
             Exit status: 0 green, 1 red, 64 a mistake in this line, 70 the run itself broke.""";
 
-    private static final Set<String> KEYS =
-            Set.of("scan", "include", "tags", "exclude-tags", "allure", "categories");
+    private static final Set<String> KEYS = Set.of("scan", "include", "tags", "exclude-tags", "allure", "categories");
 
     /**
      * Reads the command line.

@@ -59,9 +59,9 @@ class DeployFilesTest {
     @ParameterizedTest
     @MethodSource("manifests")
     void everyFieldIsKnownToItsKind(Path file) {
-        assertThat(DeployFiles.objects(file)).isNotEmpty().allSatisfy(object -> assertThat(
-                        object.getMetadata().getName())
-                .isNotBlank());
+        assertThat(DeployFiles.objects(file))
+                .isNotEmpty()
+                .allSatisfy(object -> assertThat(object.getMetadata().getName()).isNotBlank());
     }
 
     @Test
@@ -86,21 +86,17 @@ class DeployFilesTest {
         assertThat(spec.getSelector().getMatchLabels()).isEqualTo(Map.of("app", "emqx-go"));
         assertThat(spec.getTemplate().getMetadata().getLabels()).containsEntry("app", "emqx-go");
         assertThat(spec.getTemplate().getSpec().getHostNetwork()).isNull();
-        assertThat(spec.getTemplate().getSpec().getContainers())
-                .singleElement()
-                .satisfies(container -> {
-                    assertThat(container.getName()).isEqualTo("emqx-go");
-                    assertThat(container.getResources().getRequests().toString())
-                            .isEqualTo("{cpu=500m, memory=512Mi}");
-                    assertThat(container.getResources().getLimits().toString())
-                            .isEqualTo("{cpu=1000m, memory=1Gi}");
-                    assertThat(container.getReadinessProbe()).isNotNull();
-                    assertThat(container.getLivenessProbe()).isNotNull();
-                    assertThat(container.getVolumeMounts())
-                            .extracting(VolumeMount::getMountPath)
-                            .containsExactly("/data");
-                    assertThat(ports(container)).containsEntry("mqtt", 1883);
-                });
+        assertThat(spec.getTemplate().getSpec().getContainers()).singleElement().satisfies(container -> {
+            assertThat(container.getName()).isEqualTo("emqx-go");
+            assertThat(container.getResources().getRequests().toString()).isEqualTo("{cpu=500m, memory=512Mi}");
+            assertThat(container.getResources().getLimits().toString()).isEqualTo("{cpu=1000m, memory=1Gi}");
+            assertThat(container.getReadinessProbe()).isNotNull();
+            assertThat(container.getLivenessProbe()).isNotNull();
+            assertThat(container.getVolumeMounts())
+                    .extracting(VolumeMount::getMountPath)
+                    .containsExactly("/data");
+            assertThat(ports(container)).containsEntry("mqtt", 1883);
+        });
         assertThat(spec.getVolumeClaimTemplates()).singleElement().satisfies(claim -> {
             assertThat(claim.getMetadata().getName()).isEqualTo("data");
             assertThat(claim.getSpec().getResources().getRequests().get("storage"))
@@ -169,14 +165,14 @@ class DeployFilesTest {
         }
         if (document.spec() instanceof DnsChaos dns) {
             // What the nodes ask for: the pods' names in the headless service.
-            assertThat(dns.affects("emqx-go-0.emqx-go-headless.default.svc.cluster.local")).isTrue();
+            assertThat(dns.affects("emqx-go-0.emqx-go-headless.default.svc.cluster.local"))
+                    .isTrue();
         }
     }
 
     private static Target pod(Path file, String name) {
         var set = DeployFiles.only(file, StatefulSet.class);
-        var labels =
-                new HashMap<>(set.getSpec().getTemplate().getMetadata().getLabels());
+        var labels = new HashMap<>(set.getSpec().getTemplate().getMetadata().getLabels());
         labels.put("statefulset.kubernetes.io/pod-name", name);
         return new Target(
                 name,
@@ -211,8 +207,7 @@ class DeployFilesTest {
         var command = new ReferencePreset(Settings.fromSystemProperties())
                 .launch(node, new NodeSpec.Cluster(List.of(node)))
                 .command();
-        var needed = Arrays.stream(
-                        command.get(command.indexOf("-cp") + 1).split(java.io.File.pathSeparator))
+        var needed = Arrays.stream(command.get(command.indexOf("-cp") + 1).split(java.io.File.pathSeparator))
                 .map(Path::of)
                 .filter(path -> path.toString().endsWith(".jar"))
                 .map(Path::getFileName)
@@ -223,8 +218,10 @@ class DeployFilesTest {
                 .map(found -> FileSystems.getDefault().getPathMatcher("glob:" + found.group(1)))
                 .toList();
 
-        assertThat(needed).hasSizeGreaterThan(10).allSatisfy(jar -> assertThat(copied)
-                .anySatisfy(pattern -> assertThat(pattern.matches(jar)).isTrue()));
+        assertThat(needed)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(jar -> assertThat(copied)
+                        .anySatisfy(pattern -> assertThat(pattern.matches(jar)).isTrue()));
         assertThat(DeployFiles.text(DeployFiles.file("reference/Dockerfile")))
                 .contains(command.get(command.indexOf("-cp") + 2));
     }
@@ -238,8 +235,9 @@ class DeployFilesTest {
         assertThat(runner().getSpec().getServiceAccountName()).isEqualTo(account);
         assertThat(binding.getRoleRef().getName())
                 .isEqualTo(DeployFiles.only(file, Role.class).getMetadata().getName());
-        assertThat(binding.getSubjects()).singleElement().satisfies(subject -> assertThat(subject.getName())
-                .isEqualTo(account));
+        assertThat(binding.getSubjects())
+                .singleElement()
+                .satisfies(subject -> assertThat(subject.getName()).isEqualTo(account));
     }
 
     @Test
@@ -263,8 +261,10 @@ class DeployFilesTest {
         assertThat(DeployFiles.text(file)).contains("chaos-mesh-" + tag.substring(1) + ".tgz");
         assertThat(values.at("/chaosDaemon/runtime").asText()).isEqualTo("containerd");
         assertThat(values.at("/chaosDaemon/socketPath").asText())
-                .isEqualTo(cluster.equals("k3s") ? "/run/k3s/containerd/containerd.sock"
-                        : "/run/containerd/containerd.sock");
+                .isEqualTo(
+                        cluster.equals("k3s")
+                                ? "/run/k3s/containerd/containerd.sock"
+                                : "/run/containerd/containerd.sock");
         assertThat(values.at("/dnsServer/create").asBoolean()).isTrue();
         assertThat(values.at("/controllerManager/replicaCount").asInt()).isEqualTo(1);
     }
@@ -288,17 +288,21 @@ class DeployFilesTest {
         var file = DeployFiles.file(name);
 
         assertThat(Files.isExecutable(file)).as("%s is executable", file).isTrue();
-        assertThat(named(DeployFiles.text(file))).allSatisfy(path -> assertThat(path).exists());
+        assertThat(named(DeployFiles.text(file)))
+                .allSatisfy(path -> assertThat(path).exists());
     }
 
     @Test
     void theNightlyWorkflowNamesFilesThatExistAndTheSameVersions() {
         var file = Path.of(".github/workflows/nightly.yml");
         var workflow = DeployFiles.documents(file).get(0);
-        var values = DeployFiles.documents(DeployFiles.file("chaos-mesh/values-kind.yaml")).get(0);
+        var values = DeployFiles.documents(DeployFiles.file("chaos-mesh/values-kind.yaml"))
+                .get(0);
 
         assertThat(workflow.path("jobs").fieldNames()).toIterable().isNotEmpty();
-        assertThat(named(DeployFiles.text(file))).isNotEmpty().allSatisfy(path -> assertThat(path).exists());
+        assertThat(named(DeployFiles.text(file)))
+                .isNotEmpty()
+                .allSatisfy(path -> assertThat(path).exists());
         assertThat("v" + workflow.at("/env/CHAOS_MESH").asText())
                 .isEqualTo(values.at("/images/tag").asText());
         assertThat(workflow.at("/env/HAVOQ").asText()).isEqualTo(VERSION);

@@ -43,8 +43,7 @@ interface ContainerDaemon {
      * @param ports of the node that are to be reached from outside
      * @param reuse whether a container of an earlier run with the same request will do, and this one is to be left
      */
-    record Request(
-            String image, Map<String, String> labels, List<Integer> ports, boolean reuse, Duration timeout) {
+    record Request(String image, Map<String, String> labels, List<Integer> ports, boolean reuse, Duration timeout) {
         /** Copies the collections. */
         public Request {
             labels = Map.copyOf(labels);
@@ -62,6 +61,5 @@ interface ContainerDaemon {
 
         /** Loads images into the cluster, from a file made by {@code docker save}. */
         void loadImages(Path tar) throws IOException;
-
     }
 }

@@ -154,23 +154,22 @@ final class DockerDaemon implements ContainerDaemon {
     @Override
     public Node start(Request request) throws IOException {
         if (request.reuse() && !TestcontainersConfiguration.getInstance().environmentSupportsReuse()) {
-            throw new EnvironmentException(K3sSettings.REUSE.key()
-                    + "=true needs Testcontainers' leave: write testcontainers.reuse.enable=true into"
-                    + " ~/.testcontainers.properties, or set the environment variable TESTCONTAINERS_REUSE_ENABLE=true");
+            throw new EnvironmentException(
+                    K3sSettings.REUSE.key()
+                            + "=true needs Testcontainers' leave: write testcontainers.reuse.enable=true into"
+                            + " ~/.testcontainers.properties, or set the environment variable TESTCONTAINERS_REUSE_ENABLE=true");
         }
         var ports = Stream.concat(Stream.of(6443), request.ports().stream()).toArray(Integer[]::new);
-        var container = new K3sContainer(
-                DockerImageName.parse(request.image()).asCompatibleSubstituteFor("rancher/k3s"));
-        // Testcontainers' own way to mount it asks first whether files can be mounted, with one more image that would have to be had.
+        var container =
+                new K3sContainer(DockerImageName.parse(request.image()).asCompatibleSubstituteFor("rancher/k3s"));
+        // Testcontainers' own way to mount it asks first whether files can be mounted, with one more image that would
+        // have to be had.
         container.setBinds(new ArrayList<>());
         container
                 .withExposedPorts(ports)
                 .withLabels(request.labels())
                 .withReuse(request.reuse())
-                .withCommand(
-                        "server",
-                        "--disable=traefik,servicelb,metrics-server",
-                        "--tls-san=" + container.getHost())
+                .withCommand("server", "--disable=traefik,servicelb,metrics-server", "--tls-san=" + container.getHost())
                 .withCreateContainerCmdModifier(command -> Objects.requireNonNull(command.getHostConfig())
                         .withBinds(new Bind(CGROUPS, new Volume(CGROUPS), AccessMode.rw)))
                 .waitingFor(Wait.forLogMessage(".*Node controller sync successful.*", 1))
@@ -211,11 +210,14 @@ final class DockerDaemon implements ContainerDaemon {
 
         @Override
         public void loadImages(Path tar) throws IOException {
-            container.copyFileToContainer(MountableFile.forHostPath(tar), IN_NODE);
-            exec("ctr", "-n", "k8s.io", "images", "import", IN_NODE)
-                    .ifPresent(problem -> {
-                        throw new EnvironmentException("the images of " + tar + " cannot be loaded into K3s: " + problem);
-                    });
+            try {
+                container.copyFileToContainer(MountableFile.forHostPath(tar), IN_NODE);
+            } catch (RuntimeException e) {
+                throw new IOException("the images of " + tar + " cannot be copied into K3s: " + last(causes(e)), e);
+            }
+            exec("ctr", "-n", "k8s.io", "images", "import", IN_NODE).ifPresent(problem -> {
+                throw new EnvironmentException("the images of " + tar + " cannot be loaded into K3s: " + problem);
+            });
             exec("rm", "-f", IN_NODE).ifPresent(problem -> {
                 throw new EnvironmentException(IN_NODE + " cannot be removed from the node: " + problem);
             });

@@ -115,7 +115,8 @@ final class FabricCluster implements BrokerCluster {
     private List<String> unready(String namespace) {
         var missing = new ArrayList<String>();
         var workloads = 0;
-        for (var set : client.apps().statefulSets().inNamespace(namespace).list().getItems()) {
+        for (var set :
+                client.apps().statefulSets().inNamespace(namespace).list().getItems()) {
             workloads++;
             report(missing, set, set.getSpec().getReplicas(), statefulReady(set));
         }
@@ -199,24 +200,27 @@ final class FabricCluster implements BrokerCluster {
     private String details(String namespace) {
         var found = new ArrayList<String>();
         for (var pod : pods(namespace)) {
-            statuses(pod).filter(status -> !Boolean.TRUE.equals(status.getReady())).forEach(status -> {
-                var state = status.getState();
-                var why = state == null
-                        ? "unknown"
-                        : state.getWaiting() != null
-                                ? state.getWaiting().getReason() + " "
-                                        + state.getWaiting().getMessage()
-                                : state.getTerminated() != null
-                                        ? "exit status " + state.getTerminated().getExitCode()
-                                        : "runs, not ready";
-                found.add(pod.getMetadata().getName() + ": " + why + ", " + status.getRestartCount() + " restarts");
-            });
+            statuses(pod)
+                    .filter(status -> !Boolean.TRUE.equals(status.getReady()))
+                    .forEach(status -> {
+                        var state = status.getState();
+                        var why = state == null
+                                ? "unknown"
+                                : state.getWaiting() != null
+                                        ? state.getWaiting().getReason() + " "
+                                                + state.getWaiting().getMessage()
+                                        : state.getTerminated() != null
+                                                ? "exit status "
+                                                        + state.getTerminated().getExitCode()
+                                                : "runs, not ready";
+                        found.add(pod.getMetadata().getName() + ": " + why + ", " + status.getRestartCount()
+                                + " restarts");
+                    });
             if (pod.getStatus() != null) {
                 pod.getStatus().getConditions().stream()
                         .filter(condition -> condition.getType().equals("PodScheduled")
                                 && condition.getStatus().equals("False"))
-                        .forEach(condition ->
-                                found.add(pod.getMetadata().getName() + ": " + condition.getMessage()));
+                        .forEach(condition -> found.add(pod.getMetadata().getName() + ": " + condition.getMessage()));
             }
         }
         return found.isEmpty() ? "" : " (" + String.join("; ", found) + ")";

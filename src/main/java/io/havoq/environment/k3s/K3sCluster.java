@@ -130,9 +130,11 @@ final class K3sCluster implements AutoCloseable {
             docker.pull(image);
         } catch (IOException e) {
             throw new EnvironmentException(
-                    "the image " + image + " is not in the Docker daemon " + docker.address() + " and cannot be pulled ("
+                    "the image " + image + " is not in the Docker daemon " + docker.address()
+                            + " and cannot be pulled ("
                             + e.getMessage() + "): where it can be had, docker save -o k3s.tar " + image
-                            + ", then give the file with " + K3sSettings.IMAGE_TAR.key() + ", or name another image with "
+                            + ", then give the file with " + K3sSettings.IMAGE_TAR.key()
+                            + ", or name another image with "
                             + K3sSettings.IMAGE.key(),
                     e);
         }
@@ -261,8 +263,8 @@ final class K3sCluster implements AutoCloseable {
     private static Path existing(Setting<?> setting, String text) {
         var file = Path.of(text);
         if (!Files.isRegularFile(file)) {
-            throw new EnvironmentException("setting " + setting.key() + ": " + file.toAbsolutePath()
-                    + " does not exist or is no file");
+            throw new EnvironmentException(
+                    "setting " + setting.key() + ": " + file.toAbsolutePath() + " does not exist or is no file");
         }
         return file;
     }

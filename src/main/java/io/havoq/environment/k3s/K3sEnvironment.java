@@ -103,7 +103,12 @@ final class K3sEnvironment implements Environment {
             Runtime.getRuntime().addShutdownHook(shutdown);
             hook = shutdown;
             var made = new K3sCluster(
-                    settings, JournalSettings.stateDirectory(settings), output, progress, parts.charts(), parts.cluster());
+                    settings,
+                    JournalSettings.stateDirectory(settings),
+                    output,
+                    progress,
+                    parts.charts(),
+                    parts.cluster());
             cluster = made;
             try {
                 var access = made.start(parts.daemon().get());

@@ -92,7 +92,9 @@ class PeerAddressesTest {
         addresses.askAgain();
 
         assertThat(addresses.of("n1")).isEqualTo(at("10.0.0.1"));
-        assertThat(addresses.confirmed("n1")).as("before it has said its name there").isFalse();
+        assertThat(addresses.confirmed("n1"))
+                .as("before it has said its name there")
+                .isFalse();
         assertThat(addresses.unconfirmed()).as("it did say its name once").doesNotContain("n1");
 
         addresses.confirm("n1", at("10.0.0.1"));

@@ -56,10 +56,11 @@ class K3sEnvironmentTest {
                 settings,
                 directory.resolve("output"),
                 told::add,
-                new K3sEnvironment.Parts(() -> docker, docker, kubeconfig -> docker, (with, kubeconfig, output, progress) -> {
-                    given = with;
-                    return kubernetes();
-                }));
+                new K3sEnvironment.Parts(
+                        () -> docker, docker, kubeconfig -> docker, (with, kubeconfig, output, progress) -> {
+                            given = with;
+                            return kubernetes();
+                        }));
     }
 
     private Environment kubernetes() {
@@ -107,7 +108,10 @@ class K3sEnvironmentTest {
                         "kubernetes start");
         assertThat(docker.containers).hasSize(1);
         assertThat(journals()).hasSize(1);
-        assertThat(environment.description()).contains(K3S).contains("Chaos Mesh 2.8.3").contains("3 pods");
+        assertThat(environment.description())
+                .contains(K3S)
+                .contains("Chaos Mesh 2.8.3")
+                .contains("3 pods");
 
         docker.diary.clear();
         environment.close();
@@ -127,8 +131,7 @@ class K3sEnvironmentTest {
         assertThat(given).isNotNull();
         assertThat(given.get(KubernetesSettings.CONTEXT)).isEqualTo("default");
         assertThat(given.get(KubernetesSettings.ADDRESSES))
-                .containsExactly(
-                        "emqx-go-0=localhost:41880", "emqx-go-1=localhost:41881", "emqx-go-2=localhost:41882");
+                .containsExactly("emqx-go-0=localhost:41880", "emqx-go-1=localhost:41881", "emqx-go-2=localhost:41882");
     }
 
     @Test
@@ -151,12 +154,15 @@ class K3sEnvironmentTest {
 
         assertThat(docker.request).isNotNull();
         assertThat(docker.request.labels()).containsOnlyKeys(K3sCluster.LABEL);
-        assertThat(docker.containers).as("removed by its label, though there is no handle").isEmpty();
+        assertThat(docker.containers)
+                .as("removed by its label, though there is no handle")
+                .isEmpty();
     }
 
     @Test
     void aStartThatBreaksOffLeavesNothing() throws IOException {
-        for (var step : List.of("ready chaos-mesh", "ready default", "open emqx-go-2 1883 at 31882", "kubernetes start")) {
+        for (var step :
+                List.of("ready chaos-mesh", "ready default", "open emqx-go-2 1883 at 31882", "kubernetes start")) {
             docker.failing = step;
 
             var environment = environment();
@@ -272,8 +278,13 @@ class K3sEnvironmentTest {
             environment.start();
         }
 
-        assertThat(docker.diary).containsSubsequence("start", "import mine.tar", "save chaos:1", "import saved", "chart "
-                + "https://charts.chaos-mesh.org/chaos-mesh-2.8.3.tgz");
+        assertThat(docker.diary)
+                .containsSubsequence(
+                        "start",
+                        "import mine.tar",
+                        "save chaos:1",
+                        "import saved",
+                        "chart " + "https://charts.chaos-mesh.org/chaos-mesh-2.8.3.tgz");
     }
 
     @Test
@@ -325,7 +336,9 @@ class K3sEnvironmentTest {
         assertThat(docker.chart).isNotNull();
         assertThat(docker.chart.location()).endsWith("/chaos-mesh-2.7.3.tgz");
         assertThat(docker.chart.set()).isEqualTo(Map.of("images.tag", "v2.7.3"));
-        assertThat(docker.chart.values()).as("a file for the time of the installation").doesNotExist();
+        assertThat(docker.chart.values())
+                .as("a file for the time of the installation")
+                .doesNotExist();
     }
 
     @Test

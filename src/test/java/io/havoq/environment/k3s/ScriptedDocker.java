@@ -23,8 +23,12 @@ final class ScriptedDocker implements ContainerDaemon, ChartInstaller, BrokerClu
     String inTar = "";
 
     String failing = "";
-    @Nullable Request request;
-    @Nullable Chart chart;
+
+    @Nullable
+    Request request;
+
+    @Nullable
+    Chart chart;
 
     private void at(String step) {
         diary.add(step);
