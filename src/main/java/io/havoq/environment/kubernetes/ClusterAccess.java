@@ -1,6 +1,5 @@
 package io.havoq.environment.kubernetes;
 
-import io.fabric8.kubernetes.api.model.NamedCluster;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -76,7 +75,8 @@ record ClusterAccess(String context, String source, Reading reading) {
             var chosen = chosen(context, Map.of("the kubeconfig given", parsed));
             // The client takes the current context of a text: in this copy it is the one that is meant.
             parsed.setCurrentContext(context);
-            return config(Config.fromKubeconfig(Serialization.asYaml(parsed)), server(parsed, chosen));
+            requireCluster(parsed, chosen);
+            return bounded(Config.fromKubeconfig(Serialization.asYaml(parsed)));
         });
     }
 
@@ -125,8 +125,9 @@ record ClusterAccess(String context, String source, Reading reading) {
                 .filter(entry -> entry.getValue().getContexts().contains(chosen))
                 .findFirst()
                 .orElseThrow();
+        requireCluster(file.getValue(), chosen);
         // From the file, not its text: the client reads it again when a token has expired.
-        return config(Config.fromKubeconfig(context, new File(file.getKey())), server(file.getValue(), chosen));
+        return bounded(Config.fromKubeconfig(context, new File(file.getKey())));
     }
 
     private static Map<String, io.fabric8.kubernetes.api.model.Config> parse(List<Path> files) {
@@ -186,18 +187,16 @@ record ClusterAccess(String context, String source, Reading reading) {
                         + ": there are " + String.join(", ", names(parsed))));
     }
 
-    /** The server that the context names, in its own file. */
-    private static String server(io.fabric8.kubernetes.api.model.Config parsed, NamedContext context) {
+    /** The client looks for the context's cluster in the same file only. */
+    private static void requireCluster(io.fabric8.kubernetes.api.model.Config parsed, NamedContext context) {
         var cluster = context.getContext() == null ? null : context.getContext().getCluster();
-        return Optional.ofNullable(parsed.getClusters()).orElse(List.of()).stream()
-                .filter(one -> one.getName().equals(cluster))
-                .map(NamedCluster::getCluster)
-                .map(io.fabric8.kubernetes.api.model.Cluster::getServer)
-                .findFirst()
-                .orElseThrow(() -> new EnvironmentException("the context '" + context.getName()
-                        + "' names the cluster '"
-                        + cluster + "', which is not in the same kubeconfig file: make one file of them with kubectl"
-                        + " config view --flatten, and name it with " + KubernetesSettings.KUBECONFIG.key()));
+        var there = Optional.ofNullable(parsed.getClusters()).orElse(List.of()).stream()
+                .anyMatch(one -> one.getName().equals(cluster));
+        if (!there) {
+            throw new EnvironmentException("the context '" + context.getName() + "' names the cluster '" + cluster
+                    + "', which is not in the same kubeconfig file: make one file of them with kubectl config view"
+                    + " --flatten, and name it with " + KubernetesSettings.KUBECONFIG.key());
+        }
     }
 
     private static Config inCluster(UnaryOperator<@Nullable String> environment) {
@@ -223,12 +222,10 @@ record ClusterAccess(String context, String source, Reading reading) {
                 throw new EnvironmentException("the service account's token " + token + " cannot be read: " + e, e);
             }
         });
-        return config(config, server);
+        return bounded(config);
     }
 
-    /** Whatever the process's variables say (KUBERNETES_MASTER for example), it is this server. */
-    private static Config config(Config config, String server) {
-        config.setMasterUrl(server);
+    private static Config bounded(Config config) {
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setRequestTimeout(REQUEST_MILLIS);
         config.setRequestRetryBackoffLimit(RETRIES);

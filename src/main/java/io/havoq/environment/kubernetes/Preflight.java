@@ -372,7 +372,7 @@ final class Preflight {
                                     what,
                                     "not ready: " + String.join(", ", unready),
                                     "kubectl -n " + rules.namespace() + " describe pod "
-                                            + found.get(0).getMetadata().getName()));
+                                            + unready.get(0).replaceFirst(" .*", "")));
         });
         return found;
     }
@@ -426,7 +426,9 @@ final class Preflight {
                             : PreflightRow.missing(
                                     what,
                                     String.join("; ", closed),
-                                    settings.get(KubernetesSettings.ACCESS) == KubernetesSettings.Access.POD
+                                    closed.size() == brokers.size()
+                                                    && settings.get(KubernetesSettings.ACCESS)
+                                                            == KubernetesSettings.Access.POD
                                                     && !access.inCluster()
                                             ? "pod addresses are seldom reachable from outside of a cluster: run the tests in a"
                                                     + " runner pod (deploy/runner.yaml), or set "

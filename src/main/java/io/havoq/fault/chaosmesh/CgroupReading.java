@@ -18,7 +18,7 @@ record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, lo
             + " if [ -r $g/memory/memory.usage_in_bytes ]; then read v <$g/memory/memory.usage_in_bytes;"
             + " echo \"$1 memory $v\"; fi;"
             + " for e in $g/memory.events $g/memory/memory.oom_control; do if [ -r $e ]; then"
-                    + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done; };"
+            + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done; };"
             + " f havoq1; sleep 2; f havoq2";
 
     /**

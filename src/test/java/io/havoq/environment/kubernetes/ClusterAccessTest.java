@@ -113,7 +113,6 @@ class ClusterAccessTest {
                 .hasMessageContaining("--flatten");
     }
 
-    /** The client library lets KUBERNETES_MASTER and its like win over the kubeconfig. */
     @Test
     void variablesOfTheProcessDoNotRedirectToAnotherCluster() {
         System.setProperty("kubernetes.master", "https://elsewhere.invalid:6443");

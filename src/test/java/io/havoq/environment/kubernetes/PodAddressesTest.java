@@ -70,7 +70,7 @@ class PodAddressesTest {
     @Test
     void aPodThatComesBackWithAnotherAddressIsFoundThere() throws IOException {
         try (var cluster = new MockCluster();
-                var listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.3"))) {
+                var listener = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 3}))) {
             cluster.brokers();
             var pods = new BrokerPods(cluster.client, MockCluster.NAMESPACE, MockCluster.settings(Map.of()), false);
             try (var addresses = new OwnAddresses(pods, listener.getLocalPort(), PLAIN)) {
@@ -103,7 +103,7 @@ class PodAddressesTest {
                         .withPodIP(null)
                         .endStatus()
                         .build();
-                assertThat(addresses.endpoint(pending).address()).isEqualTo(new InetSocketAddress("127.0.0.1", 1883));
+                assertThat(addresses.endpoint(pending).address()).isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883));
                 assertThat(endpoint).isSameAs(addresses.endpoint(pending));
             }
         }

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.settings.Settings;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -33,7 +32,7 @@ final class RealCluster implements AutoCloseable {
     private final ServerSocket listener;
 
     RealCluster() throws IOException {
-        listener = new ServerSocket(0, 50, InetAddress.getByName("0.0.0.0"));
+        listener = new ServerSocket(0);
         client = ClusterAccess.of(settings(Map.of())).connect();
         client.namespaces()
                 .resource(new NamespaceBuilder()

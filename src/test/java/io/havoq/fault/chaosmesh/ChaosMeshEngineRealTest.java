@@ -346,10 +346,11 @@ class ChaosMeshEngineRealTest {
         }
         assertThat(killed.exitValue()).isEqualTo(137);
 
-        progress.addAll(ChaosMeshLeftovers.remove(
-                client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add));
+        progress.addAll(
+                ChaosMeshLeftovers.remove(client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add));
 
-        assertThat(ChaosMeshLeftovers.remove(client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
+        assertThat(ChaosMeshLeftovers.remove(
+                        client, NAMESPACE, Optional.empty(), Duration.ofSeconds(20), progress::add))
                 .isEmpty();
         assertThat(progress).noneMatch(line -> line.contains("by force"));
         await("the pod has its own image again")

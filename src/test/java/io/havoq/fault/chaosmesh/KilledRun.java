@@ -24,7 +24,9 @@ final class KilledRun {
                 .withConfig(Config.fromKubeconfig(new File(args[0])))
                 .build()) {
             var engine = new ChaosMeshEngine(
-                    client, new ChaosRun("killed-run", namespace, Duration.ofMinutes(5), bound, bound), System.out::println);
+                    client,
+                    new ChaosRun("killed-run", namespace, Duration.ofMinutes(5), bound, bound),
+                    System.out::println);
             var selection = new Selection(Selector.ofPods(namespace, List.of(args[2])), new Mode.All());
             engine.inject(
                             "killed-run",
