@@ -97,6 +97,7 @@ class ArchitectureTest {
                             "broker",
                             "environment",
                             "environment.kubernetes",
+                            "environment.k3s",
                             "environment.local",
                             "fault",
                             "fault.chaosmesh",

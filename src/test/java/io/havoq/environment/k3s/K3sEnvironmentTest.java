@@ -384,7 +384,7 @@ class K3sEnvironmentTest {
                     .newInstance();
             return provider.getClass().getMethod("name").invoke(provider);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("the provider cannot be made there", e);
         }
     }
 }
