@@ -103,7 +103,8 @@ class PodAddressesTest {
                         .withPodIP(null)
                         .endStatus()
                         .build();
-                assertThat(addresses.endpoint(pending).address()).isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883));
+                assertThat(addresses.endpoint(pending).address())
+                        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883));
                 assertThat(endpoint).isSameAs(addresses.endpoint(pending));
             }
         }

@@ -11,7 +11,11 @@ import java.util.concurrent.CountDownLatch;
 final class RunMain {
     private RunMain() {}
 
-    /** @param args directory for the output; {@code start}, or {@code inject} to have a fault in force, too */
+    /**
+     * Starts, and stays.
+     *
+     * @param args directory for the output; {@code start}, or {@code inject} to have a fault in force, too
+     */
     public static void main(String[] args) throws InterruptedException {
         var settings = Settings.fromSystemProperties();
         var environment = new KubernetesProvider().create(settings, Path.of(args[0]), System.out::println);
