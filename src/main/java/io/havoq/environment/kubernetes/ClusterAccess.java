@@ -225,7 +225,12 @@ record ClusterAccess(String context, String source, Reading reading) {
         return bounded(config);
     }
 
-    private static Config bounded(Config config) {
+    /**
+     * Every request within a bound, and over HTTP/1.1: an API server that does not accept the credentials ends an HTTP/2 connection with
+     * GOAWAY, and the JDK's client (17) loses the 401 over it.
+     */
+    static Config bounded(Config config) {
+        config.setHttp2Disable(true);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setRequestTimeout(REQUEST_MILLIS);
         config.setRequestRetryBackoffLimit(RETRIES);

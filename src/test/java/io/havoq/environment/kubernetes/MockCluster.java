@@ -98,7 +98,6 @@ final class MockCluster implements AutoCloseable {
                 .withConfig(new ConfigBuilder(Config.empty())
                         .withMasterUrl(url())
                         .withRequestRetryBackoffLimit(0)
-                        .withRequestTimeout(2_000)
                         .build())
                 .build();
     }

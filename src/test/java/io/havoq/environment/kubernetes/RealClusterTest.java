@@ -176,12 +176,12 @@ class RealClusterTest {
         var few = new ClusterAccess(
                 "few",
                 "a token",
-                () -> new ConfigBuilder(Config.empty())
+                () -> ClusterAccess.bounded(new ConfigBuilder(Config.empty())
                         .withMasterUrl(whole.getMasterUrl())
                         .withCaCertData(whole.getCaCertData())
                         .withCaCertFile(whole.getCaCertFile())
                         .withOauthToken(token)
-                        .build());
+                        .build()));
         var environment = new KubernetesEnvironment(few, cluster.settings(Map.of()), output, told::add);
         open.add(environment);
         environment.start();
@@ -198,12 +198,12 @@ class RealClusterTest {
         var nobody = new ClusterAccess(
                 "nobody",
                 "a token",
-                () -> new ConfigBuilder(Config.empty())
+                () -> ClusterAccess.bounded(new ConfigBuilder(Config.empty())
                         .withMasterUrl(whole.getMasterUrl())
                         .withCaCertData(whole.getCaCertData())
                         .withCaCertFile(whole.getCaCertFile())
                         .withOauthToken("not a token")
-                        .build());
+                        .build()));
         var refused = new KubernetesEnvironment(nobody, cluster.settings(Map.of()), output, told::add);
         open.add(refused);
         assertThatThrownBy(refused::start).hasMessageContaining("does not accept the credentials (401)");
