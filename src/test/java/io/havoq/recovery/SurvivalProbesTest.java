@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +145,18 @@ class SurvivalProbesTest {
         var mute = ServiceCheck.serves(cluster.endpoints().get(0), Optional.empty(), Duration.ofMillis(300));
         assertThat(mute.served()).isFalse();
         assertThat(mute.detail()).contains("did not come back");
+    }
+
+    @Test
+    void aNodeThatServesTheNextAttemptServes() throws InterruptedException {
+        cluster.kill(1);
+        var starting = CompletableFuture.runAsync(
+                () -> cluster.start(1), CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS));
+        var served = ServiceCheck.serves(cluster.endpoints().get(1), Optional.empty(), Duration.ofSeconds(10));
+        starting.join();
+        assertThat(served.served()).as(served.detail()).isTrue();
+        assertThat(served.took()).isGreaterThan(Duration.ofMillis(400));
+        assertThat(served.detail()).endsWith("th attempt");
     }
 
     @Test
