@@ -5,6 +5,7 @@ import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.StressChaos;
@@ -420,7 +421,9 @@ final class ChaosMeshInjection implements Injection {
         }
         if (due(lookedAt)) {
             try {
-                var restartEnds = !(spec instanceof PodChaos) && !(spec instanceof NetworkChaos);
+                // The network and resolv.conf are the pod's: a container that is started anew has them as they are.
+                var restartEnds =
+                        !(spec instanceof PodChaos) && !(spec instanceof NetworkChaos) && !(spec instanceof DnsChaos);
                 gone = access.api().find(object().get()).isEmpty();
                 for (var one : watched) {
                     gone &= one.gone(access.pods(), restartEnds);

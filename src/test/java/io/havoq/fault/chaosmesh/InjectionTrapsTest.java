@@ -13,6 +13,7 @@ import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
 import io.havoq.manifest.ChaosSpec;
+import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.MemorySize;
 import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
@@ -321,6 +322,27 @@ class InjectionTrapsTest {
         await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
         injection.remove();
         assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("a container of pod emqx-go-0 restarted"));
+    }
+
+    /** Seen with Chaos Mesh 2.8.3: its name server was still in the pod's resolv.conf after the removal. */
+    @Test
+    void aRestartedContainerMayKeepItsDnsFaultAfterTheRemoval() {
+        var dns =
+                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(
+                        cluster,
+                        ScriptedShell.writing("10.1.0.7 STREAM broker.example\nhavoq dns 0\n", "havoq dns 2\n"))
+                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 1));
+
+        injection.remove();
+
+        await("it is looked at often enough")
+                .during(500, TimeUnit.MILLISECONDS)
+                .atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone());
     }
 
     @Test
