@@ -44,6 +44,9 @@ final class Libc {
     /** prctl(2): how late the calling thread's timers may be, in nanoseconds. */
     static final int PR_SET_TIMERSLACK = 29;
 
+    /** setpriority(2): who is a thread, 0 the calling one. */
+    static final int PRIO_PROCESS = 0;
+
     /** netdevice(7), tun (Documentation/networking/tuntap.rst) and ethtool (linux/sockios.h). */
     static final long TUNSETIFF = 0x4004_54caL;
 
@@ -63,6 +66,8 @@ final class Libc {
     private Libc() {}
 
     static native int unshare(int flags);
+
+    static native int setpriority(int which, int who, int priority);
 
     static native int open(String path, int flags);
 

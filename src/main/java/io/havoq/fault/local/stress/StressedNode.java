@@ -14,10 +14,6 @@ import java.util.OptionalLong;
 
 /** One target of a StressChaos: what was measured before, since, and what that proves. Guarded by its {@link StressFault}. */
 final class StressedNode {
-    /** A share of the processor time that was asked for; less may be measurement, or a machine that is busy elsewhere. */
-    private static final double SEEN = 0.25;
-
-    private static final double VOUCHED = 0.5;
     private static final double MOST = 0.9;
     private static final long LOOK_NANOS = 500_000_000;
     private static final long DECIDED_NANOS = 3_000_000_000L;
@@ -37,11 +33,11 @@ final class StressedNode {
     private OptionalLong stressor = OptionalLong.empty();
     private OptionalLong memoryStressor = OptionalLong.empty();
     private long stressorUsed;
+    private long stressorWaited;
     private long stressorSince;
     private long lastLook;
-    private long used;
+    private CpuShare share = CpuShare.NONE;
     private long waited;
-    private long elapsed;
     private long mostMemory;
     private Optional<GroupUsage> last;
     private OptionalLong killedAt = OptionalLong.empty();
@@ -99,6 +95,7 @@ final class StressedNode {
         stressor = hostPid(states, StressorState.Kind.CPU);
         memoryStressor = hostPid(states, StressorState.Kind.MEMORY);
         stressorUsed = stressor.isPresent() ? ProcessTimes.usedNanos(stressor.getAsLong()) : 0;
+        stressorWaited = stressor.isPresent() ? ProcessTimes.waitedNanos(stressor.getAsLong()) : 0;
         stressorSince = System.nanoTime();
     }
 
@@ -122,8 +119,11 @@ final class StressedNode {
         if (stressor.isPresent()) {
             long total = ProcessTimes.usedNanos(stressor.getAsLong());
             if (total > 0) {
-                used = total - stressorUsed;
-                elapsed = at - stressorSince;
+                share = new CpuShare(
+                        at - stressorSince,
+                        total - stressorUsed,
+                        Math.max(0, ProcessTimes.waitedNanos(stressor.getAsLong()) - stressorWaited),
+                        throttled());
             }
             if (process.isPresent()) {
                 waited = Math.max(waited, ProcessTimes.waitedNanos(process.getAsLong()) - waitedBefore);
@@ -146,7 +146,7 @@ final class StressedNode {
     }
 
     private void lookAtCpu(StressChaos.Cpu cpu, long at) {
-        if (elapsed < LOOK_NANOS || share() < SEEN * asked(cpu)) {
+        if (share.elapsedNanos() < LOOK_NANOS || !share.begun(asked(cpu))) {
             return;
         }
         var emulated = last.isEmpty();
@@ -165,8 +165,8 @@ final class StressedNode {
                         "%sthe stressor (pid %d) used %.2f of a processor within %.1f s; the node's threads waited %.1f s for one",
                         word(StressorState.Kind.CPU),
                         stressor.orElseThrow(),
-                        share(),
-                        elapsed / SECOND,
+                        share.got(),
+                        share.seconds(),
                         waited / SECOND),
                 at,
                 true));
@@ -176,8 +176,10 @@ final class StressedNode {
         return support.limits() instanceof StressSupport.Limits.None none ? none.reason() : "";
     }
 
-    private double share() {
-        return elapsed == 0 ? 0 : (double) used / elapsed;
+    /** For how long the group's quota was used up since it was measured first; 0 without a group. */
+    private long throttled() {
+        return last.map(GroupUsage::throttledNanos).orElse(0L)
+                - before.map(GroupUsage::throttledNanos).orElse(0L);
     }
 
     /** Processors that the workers ask for, as far as the node may use so many. */
@@ -331,10 +333,11 @@ final class StressedNode {
         spec.cpu()
                 .ifPresent(cpu -> lines.add(String.format(
                         Locale.ROOT,
-                        "%s: the stressor used %.2f of %.2f processors%s; the node's threads waited %.1f s for one",
+                        "%s: the stressor used %.2f of %.2f processors and waited for %.2f more%s; the node's threads waited %.1f s for one",
                         node,
-                        share(),
+                        share.got(),
                         asked(cpu),
+                        share.wanted() - share.got(),
                         last.isPresent() ? ", " + group() : " (emulated on one processor)",
                         waited / SECOND)));
         if (spec.memory().isPresent()) {
@@ -352,12 +355,8 @@ final class StressedNode {
     /** Whether so little processor time was taken that it cannot be called the stress that was asked for. */
     Optional<String> doubt() {
         return spec.cpu()
-                .filter(cpu -> !spent && elapsed > 0 && share() < VOUCHED * asked(cpu))
-                .map(cpu -> String.format(
-                        Locale.ROOT,
-                        "%s: the stressor used %.2f of a processor instead of %.2f, this machine is too busy",
-                        node,
-                        share(),
-                        asked(cpu)));
+                .filter(cpu -> !spent)
+                .flatMap(cpu -> share.doubt(asked(cpu)))
+                .map(doubt -> node + ": " + doubt);
     }
 }
