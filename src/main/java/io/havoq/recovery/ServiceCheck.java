@@ -1,13 +1,10 @@
 package io.havoq.recovery;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
 import io.havoq.time.Pauses;
 import io.havoq.time.RunClock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -69,11 +66,7 @@ public final class ServiceCheck {
         try (var client = new ShortClient(clients, endpoint, scope.clientId("serves"), bound)) {
             client.connect(true, Duration.ZERO);
             client.subscribe(topic);
-            client.publish(Mqtt5Publish.builder()
-                    .topic(topic)
-                    .qos(MqttQos.AT_LEAST_ONCE)
-                    .payload("served?".getBytes(StandardCharsets.UTF_8))
-                    .build());
+            client.publish(ShortClient.message(topic, "served?"));
             var served = !client.receive(received -> !received.isEmpty()).isEmpty();
             return served
                     ? Optional.empty()
