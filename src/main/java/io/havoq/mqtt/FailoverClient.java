@@ -3,7 +3,6 @@ package io.havoq.mqtt;
 import com.hivemq.client.mqtt.MqttClientExecutorConfig;
 import com.hivemq.client.mqtt.MqttClientState;
 import com.hivemq.client.mqtt.MqttClientTransportConfig;
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.ConnectionFailedException;
 import com.hivemq.client.mqtt.lifecycle.MqttClientConnectedContext;
@@ -12,33 +11,24 @@ import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
-import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
 import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientDisconnectedContext;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.publish.pubcomp.Mqtt5PubCompReasonCode;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
-import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
-import io.havoq.ledger.Outcome;
 import io.havoq.time.RunClock;
 import io.reactivex.Scheduler;
-import io.reactivex.disposables.Disposable;
 import io.reactivex.schedulers.Schedulers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -99,11 +89,10 @@ public final class FailoverClient {
     private final Mqtt5Client client;
     private final CompletableFuture<Boolean> firstConnection = new CompletableFuture<>();
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
-    private final Map<String, Subscription> subscriptions = new ConcurrentHashMap<>();
-    private final Set<Pending> pending = ConcurrentHashMap.newKeySet();
-    private final Object attaching = new Object();
+    private final PublishesInFlight publishes;
+    private final Deliveries deliveries;
+    private final Subscriptions subscriptions;
     private final AtomicLong protocolErrors = new AtomicLong();
-    private final AtomicLong rescued = new AtomicLong();
 
     private volatile @Nullable String node;
     private volatile @Nullable String lastProblem;
@@ -113,27 +102,10 @@ public final class FailoverClient {
     private volatile boolean abandoned;
     private volatile boolean everConnected;
     private volatile boolean keepingSession;
-    private @Nullable Disposable flow;
 
     // Touched on the event loop only.
     private long sessionExpiryNanos;
     private long downSince;
-    private @Nullable Mqtt5Publish handedOver;
-    private @Nullable Mqtt5PubCompReasonCode pubComp;
-
-    private record Subscription(MqttQos qos, CompletableFuture<Integer> granted) {}
-
-    private static final class Pending {
-        private final MqttQos qos;
-        private final Consumer<PublishOutcome> done;
-        private final AtomicBoolean finished = new AtomicBoolean();
-        private volatile @Nullable CompletableFuture<?> future;
-
-        Pending(MqttQos qos, Consumer<PublishOutcome> done) {
-            this.qos = qos;
-            this.done = done;
-        }
-    }
 
     /** Creates the client; nothing is sent before {@link #connect()}. */
     public FailoverClient(ClientProfile profile, ClientObserver observer) {
@@ -143,7 +115,10 @@ public final class FailoverClient {
         this.rotation = new EndpointRotation(
                 profile.endpoints(), profile.firstEndpoint(), (hash & 1) == 0, new SplittableRandom(hash));
         this.sessionExpiryNanos = profile.sessionExpiry().toNanos();
+        this.publishes = new PublishesInFlight(this::transmit, () -> lastProblem);
+        this.deliveries = new Deliveries(observer);
         this.client = build();
+        this.subscriptions = new Subscriptions(client.toAsync(), profile.clientId(), observer, () -> node != null);
     }
 
     /** Made anew for each attempt: a node may have moved meanwhile. */
@@ -152,7 +127,7 @@ public final class FailoverClient {
     }
 
     private Mqtt5Client build() {
-        var taps = new WireTaps(this::acknowledging, this::completing);
+        var taps = new WireTaps(deliveries::acknowledging, publishes::completing);
         var builder = Mqtt5Client.builder()
                 .identifier(profile.clientId())
                 .transportConfig(transport())
@@ -201,7 +176,7 @@ public final class FailoverClient {
 
     /** Messages that the library acknowledged without handing them over, and that reached the observer all the same. */
     public long rescued() {
-        return rescued.get();
+        return deliveries.rescued();
     }
 
     /**
@@ -213,7 +188,7 @@ public final class FailoverClient {
     public CompletableFuture<Boolean> connect() {
         begun = true;
         if (!abandoned) {
-            register();
+            deliveries.register(client);
             begin(profile.cleanStart(), profile.sessionExpiry());
         }
         return firstConnection;
@@ -230,38 +205,6 @@ public final class FailoverClient {
                         .receiveMaximum(profile.receiveMaximum())
                         .applyRestrictions()
                         .build());
-    }
-
-    private synchronized void register() {
-        if (abandoned) {
-            return;
-        }
-        flow = client.toRx()
-                .publishes(MqttGlobalPublishFilter.ALL)
-                // The library ends the flow with the session; the next session needs one, too.
-                .subscribe(this::handOver, sessionEnded -> register());
-    }
-
-    private void handOver(Mqtt5Publish message) {
-        handedOver = message;
-        observer.delivered(message, RunClock.now());
-    }
-
-    /** Called while PUBACK or PUBREC is being built: the same object has been handed over just before, or never will be. */
-    private void acknowledging(Mqtt5Publish message) {
-        if (message != handedOver) {
-            rescued.incrementAndGet();
-            observer.delivered(message, RunClock.now());
-        }
-        handedOver = null;
-    }
-
-    /** Called right before the library completes the publish that this PUBCOMP belongs to, in the same step. */
-    private void completing(Mqtt5PubCompReasonCode reason) {
-        // Waits until the publish has its callback, if the publishing thread is just about to attach it.
-        synchronized (attaching) {
-            pubComp = reason;
-        }
     }
 
     private void onConnected(MqttClientConnectedContext context) {
@@ -286,7 +229,7 @@ public final class FailoverClient {
         }
         observer.connected(target, connAck.isSessionPresent(), expired, now);
         if (!connAck.isSessionPresent()) {
-            subscriptions.forEach((filter, subscription) -> send(filter, subscription));
+            subscriptions.sendAll();
         }
         firstConnection.complete(connAck.isSessionPresent());
     }
@@ -295,7 +238,7 @@ public final class FailoverClient {
         var now = RunClock.now();
         var left = node;
         node = null;
-        pubComp = null;
+        publishes.connectionEnded();
         var cause = context.getCause();
         if (cause instanceof Mqtt5DisconnectException disconnect && context.getSource() != MqttDisconnectSource.USER) {
             switch (disconnect.getMqttMessage().getReasonCode()) {
@@ -348,39 +291,7 @@ public final class FailoverClient {
      * @return completes with the QoS that the first SUBACK granted; fails when SUBACK refused
      */
     public CompletableFuture<Integer> subscribe(String filter, int qos) {
-        var subscription = new Subscription(qos(qos), new CompletableFuture<>());
-        subscriptions.put(filter, subscription);
-        if (node != null) {
-            send(filter, subscription);
-        }
-        return subscription.granted();
-    }
-
-    private void send(String filter, Subscription subscription) {
-        var unused = client.toAsync()
-                .subscribe(Mqtt5Subscribe.builder()
-                        .topicFilter(filter)
-                        .qos(subscription.qos())
-                        .noLocal(false)
-                        .retainAsPublished(true)
-                        .retainHandling(Mqtt5RetainHandling.SEND)
-                        .build())
-                .whenComplete((subAck, error) -> {
-                    if (error == null) {
-                        var granted = subAck.getReasonCodes().get(0).getCode();
-                        observer.subscribed(filter, granted, RunClock.now());
-                        subscription.granted().complete(granted);
-                    } else if (error instanceof Mqtt5SubAckException refusal) {
-                        subscriptions.remove(filter, subscription);
-                        subscription
-                                .granted()
-                                .completeExceptionally(new MqttException(
-                                        profile.clientId() + ": subscription to " + filter + " refused: "
-                                                + refusal.getMqttMessage().getReasonCodes(),
-                                        refusal));
-                    }
-                    // Anything else means that the connection or the session ended: the next CONNACK sends it again.
-                });
+        return subscriptions.add(filter, qos(qos));
     }
 
     /**
@@ -389,8 +300,7 @@ public final class FailoverClient {
      * @return completes when UNSUBACK arrived
      */
     public CompletableFuture<?> unsubscribe(String filter) {
-        subscriptions.remove(filter);
-        return client.toAsync().unsubscribeWith().topicFilter(filter).send();
+        return subscriptions.remove(filter);
     }
 
     /**
@@ -399,47 +309,18 @@ public final class FailoverClient {
      * @param done is told the outcome, exactly once, on the event loop or on the caller's thread
      */
     public void publish(String topic, int qos, boolean retain, ByteBuffer payload, Consumer<PublishOutcome> done) {
-        var publish = new Pending(qos(qos), done);
-        pending.add(publish);
-        var message = Mqtt5Publish.builder()
-                .topic(topic)
-                .qos(publish.qos)
-                .retain(retain)
-                .payload(payload)
-                .build();
-        synchronized (attaching) {
-            var future = client.toAsync().publish(message);
-            publish.future = future;
-            var unused = future.whenComplete((result, error) -> finish(publish, error));
-        }
-        if (abandoned) {
-            giveUp(publish);
-        }
+        publishes.send(
+                Mqtt5Publish.builder()
+                        .topic(topic)
+                        .qos(qos(qos))
+                        .retain(retain)
+                        .payload(payload)
+                        .build(),
+                done);
     }
 
-    private void finish(Pending publish, @Nullable Throwable error) {
-        Mqtt5PubCompReasonCode completedBy = null;
-        if (publish.qos == MqttQos.EXACTLY_ONCE && error == null) {
-            // PUBCOMP's interceptor and this completion are one step on the event loop.
-            completedBy = pubComp;
-            pubComp = null;
-        }
-        finish(publish, PublishOutcome.of(publish.qos, error, completedBy, RunClock.now()));
-    }
-
-    private void finish(Pending publish, PublishOutcome outcome) {
-        if (publish.finished.compareAndSet(false, true)) {
-            pending.remove(publish);
-            publish.done.accept(outcome);
-        }
-    }
-
-    private void giveUp(Pending publish) {
-        finish(publish, new PublishOutcome(Outcome.UNKNOWN, "the client gave up: " + lastProblem, RunClock.now()));
-        var future = publish.future;
-        if (future != null) {
-            future.cancel(true);
-        }
+    private CompletableFuture<?> transmit(Mqtt5Publish message) {
+        return client.toAsync().publish(message);
     }
 
     /** Disconnects and leaves the session to the broker (MQTT 5.0, 3.14). The client cannot be used again. */
@@ -492,11 +373,8 @@ public final class FailoverClient {
         ended.complete(false);
         firstConnection.completeExceptionally(
                 new MqttException(profile.clientId() + " was abandoned: " + lastProblem, null));
-        pending.forEach(this::giveUp);
-        var registered = flow;
-        if (registered != null) {
-            registered.dispose();
-        }
+        publishes.giveUp();
+        deliveries.end();
     }
 
     private static MqttQos qos(int qos) {

@@ -1,11 +1,9 @@
 package io.havoq.recovery;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -68,11 +66,7 @@ public final class HeldConnections implements AutoCloseable {
     }
 
     private Mqtt5Publish message(String target) {
-        return Mqtt5Publish.builder()
-                .topic(scope.topic("held/" + target))
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("acknowledged?".getBytes(StandardCharsets.UTF_8))
-                .build();
+        return ShortClient.message(scope.topic("held/" + target), "acknowledged?");
     }
 
     /** Ends the connections. Idempotent. */

@@ -1,13 +1,11 @@
 package io.havoq.recovery;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.havoq.Invariant;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
 import io.havoq.time.RunClock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -118,7 +116,7 @@ public final class PersistentSessionProbe implements AutoCloseable {
                     for (var i = 0; i < perSession; i++) {
                         var payload = label + "-" + node + "-" + i;
                         session.sent.add(payload);
-                        publishes.add(message(session.topic, payload));
+                        publishes.add(ShortClient.message(session.topic, payload));
                         acknowledge.add(() -> session.acknowledged.add(payload));
                     }
                 }
@@ -259,14 +257,6 @@ public final class PersistentSessionProbe implements AutoCloseable {
         var texts = new LinkedHashSet<String>();
         publishes.forEach(publish -> texts.add(ShortClient.text(publish)));
         return texts;
-    }
-
-    private static Mqtt5Publish message(String topic, String payload) {
-        return Mqtt5Publish.builder()
-                .topic(topic)
-                .qos(MqttQos.AT_LEAST_ONCE)
-                .payload(payload.getBytes(StandardCharsets.UTF_8))
-                .build();
     }
 
     /** Removes the sessions; what could not be removed expires. Call {@link #remove()} before to learn of it. */

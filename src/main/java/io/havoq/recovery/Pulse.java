@@ -1,5 +1,6 @@
 package io.havoq.recovery;
 
+import io.havoq.time.Pauses;
 import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,8 +22,7 @@ final class Pulse implements AutoCloseable {
     private final Thread thread;
     private final Stalls stalls = new Stalls();
     private final Object beat = new Object();
-    private final Object pace = new Object();
-    private volatile boolean closed;
+    private final Pauses pauses = new Pauses();
     private volatile Optional<Throwable> failure = Optional.empty();
 
     Pulse(String threadName, Duration pace, Runnable step) {
@@ -40,7 +40,7 @@ final class Pulse implements AutoCloseable {
         var due = RunClock.now();
         var previous = due;
         var evaluated = due;
-        while (!closed) {
+        while (!pauses.closed()) {
             var now = RunClock.now();
             if (now - previous > paceNanos + STALL_NANOS) {
                 stalls.add(previous + paceNanos, now);
@@ -51,9 +51,9 @@ final class Pulse implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 // Kept for whoever asks for results: a probe that broke has observed nothing since.
                 failure = Optional.of(e);
-                closed = true;
+                pauses.close();
             }
-            if (closed || now - evaluated >= EVALUATION_NANOS) {
+            if (pauses.closed() || now - evaluated >= EVALUATION_NANOS) {
                 evaluated = now;
                 synchronized (beat) {
                     beat.notifyAll();
@@ -61,20 +61,10 @@ final class Pulse implements AutoCloseable {
             }
             // Beats that were missed are not made up for: they would only come in a burst.
             due = Math.max(due + paceNanos, now);
-            pause(due - RunClock.now());
-        }
-    }
-
-    private void pause(long nanos) {
-        if (nanos > 0) {
-            synchronized (pace) {
-                if (!closed) {
-                    try {
-                        TimeUnit.NANOSECONDS.timedWait(pace, nanos);
-                    } catch (InterruptedException e) {
-                        closed = true;
-                    }
-                }
+            try {
+                var unused = pauses.pass(RunClock.between(RunClock.now(), due));
+            } catch (InterruptedException e) {
+                pauses.close();
             }
         }
     }
@@ -97,11 +87,11 @@ final class Pulse implements AutoCloseable {
             mustWork();
             var found = result.get();
             var left = deadline - RunClock.now();
-            if (found.isPresent() || left <= 0 || closed) {
+            if (found.isPresent() || left <= 0 || pauses.closed()) {
                 return found;
             }
             synchronized (beat) {
-                if (!closed) {
+                if (!pauses.closed()) {
                     TimeUnit.NANOSECONDS.timedWait(beat, Math.min(left, EVALUATION_NANOS));
                 }
             }
@@ -111,10 +101,7 @@ final class Pulse implements AutoCloseable {
     /** Ends the thread; no step runs after it returns. */
     @Override
     public void close() {
-        closed = true;
-        synchronized (pace) {
-            pace.notifyAll();
-        }
+        pauses.close();
         synchronized (beat) {
             beat.notifyAll();
         }

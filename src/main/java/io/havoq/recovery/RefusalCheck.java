@@ -4,6 +4,7 @@ import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
+import io.havoq.time.Pauses;
 import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -12,10 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +21,13 @@ import org.jspecify.annotations.Nullable;
  * a node that is merely slow does not refuse.
  */
 public final class RefusalCheck {
-    private static final Executor THREAD_PER_NODE = task -> {
-        var thread = new Thread(task, "havoq-refusal-check");
-        thread.setDaemon(true);
-        thread.start();
-    };
-
     /** An attempt without an answer for so long is one that was not accepted, unless the answer still comes. */
     private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
     /** And for so long the check waits for it, if its bound allows; then nearly every client has given up. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private static final long PAUSE_MILLIS = 100;
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     /** In the whole span; each takes a second at most and a tenth of one at least. */
     private static final int LEAST_ATTEMPTS = 2;
@@ -63,24 +54,10 @@ public final class RefusalCheck {
             Duration bound,
             Duration span)
             throws InterruptedException {
-        var over = new CountDownLatch(1);
-        try {
-            var running = endpoints.stream()
-                    .map(endpoint -> CompletableFuture.supplyAsync(
-                            () -> new Node(endpoint, credentials, held, bound, span, over).check(), THREAD_PER_NODE))
-                    .toList();
-            var results = new ArrayList<Refusal>();
-            for (var one : running) {
-                try {
-                    results.add(one.get());
-                } catch (ExecutionException e) {
-                    throw new ProbeException("the refusal check broke: " + e.getCause(), e.getCause());
-                }
-            }
-            return List.copyOf(results);
-        } finally {
-            over.countDown();
-        }
+        return EachNode.check(
+                "refusal check",
+                endpoints,
+                (endpoint, pauses) -> new Node(endpoint, credentials, held, bound, span, pauses).check());
     }
 
     /** The tries on one node. */
@@ -91,7 +68,7 @@ public final class RefusalCheck {
         private final HeldConnections held;
         private final Duration bound;
         private final Duration span;
-        private final CountDownLatch over;
+        private final Pauses pauses;
         private final long began = RunClock.now();
         private final boolean stoodAtFirst;
         private int attempts;
@@ -110,39 +87,35 @@ public final class RefusalCheck {
                 HeldConnections held,
                 Duration bound,
                 Duration span,
-                CountDownLatch over) {
+                Pauses pauses) {
             this.endpoint = endpoint;
             this.clients = new ProbeClients(credentials, Settings.fromSystemProperties());
             this.held = held;
             this.bound = bound;
             this.span = span;
-            this.over = over;
+            this.pauses = pauses;
             stoodAtFirst = held.stands(endpoint.target());
         }
 
-        Refusal check() {
-            try {
-                while (true) {
-                    if (old.isDone() && held.stands(endpoint.target())) {
-                        published++;
-                        old = held.publish(endpoint.target());
-                        var unused = old.thenAccept(acknowledged -> {
-                            if (acknowledged) {
-                                taken("acknowledged a QoS 1 publish on a connection from before the fault");
-                            }
-                        });
-                    }
-                    tryToConnect();
-                    var found = found();
-                    if (found.isPresent()) {
-                        return found.get();
-                    }
-                    if (over.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
-                        return result(false, "the check was given up");
-                    }
+        Refusal check() throws InterruptedException {
+            while (true) {
+                if (old.isDone() && held.stands(endpoint.target())) {
+                    published++;
+                    old = held.publish(endpoint.target());
+                    var unused = old.thenAccept(acknowledged -> {
+                        if (acknowledged) {
+                            taken("acknowledged a QoS 1 publish on a connection from before the fault");
+                        }
+                    });
                 }
-            } catch (InterruptedException e) {
-                throw new ProbeException("the refusal check of " + endpoint + " was interrupted", e);
+                tryToConnect();
+                var found = found();
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                if (!pauses.pass(PAUSE)) {
+                    return result(false, "the check was given up");
+                }
             }
         }
 

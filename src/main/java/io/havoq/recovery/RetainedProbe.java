@@ -1,12 +1,10 @@
 package io.havoq.recovery;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.havoq.Invariant;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -151,12 +149,10 @@ public final class RetainedProbe implements AutoCloseable {
     }
 
     private static Mqtt5Publish retained(String topic, String payload) {
-        return Mqtt5Publish.builder()
-                .topic(topic)
-                .qos(MqttQos.AT_LEAST_ONCE)
+        return ShortClient.message(topic, payload)
+                .extend()
                 .retain(true)
                 .messageExpiryInterval(EXPIRY.toSeconds())
-                .payload(payload.getBytes(StandardCharsets.UTF_8))
                 .build();
     }
 

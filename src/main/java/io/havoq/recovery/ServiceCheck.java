@@ -1,31 +1,17 @@
 package io.havoq.recovery;
 
-import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.settings.Settings;
+import io.havoq.time.Pauses;
 import io.havoq.time.RunClock;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
-/** Tells whether a node serves a client that comes anew: connection, QoS 1 publish and its arrival, on that node. */
+/** Tells whether nodes serve a client that comes anew: connection, QoS 1 publish and its arrival, on that node. */
 public final class ServiceCheck {
-    private static final Executor THREAD_PER_NODE = task -> {
-        var thread = new Thread(task, "havoq-service-check");
-        thread.setDaemon(true);
-        thread.start();
-    };
-
     /** From one attempt to the next: a node that refuses is not to be flooded. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -40,32 +26,34 @@ public final class ServiceCheck {
     public record Served(MqttEndpoint endpoint, boolean served, Duration took, String detail) {}
 
     /**
-     * Connects anew to a node and takes one QoS 1 message there and back, all within {@code bound}. Until then it is tried again, as any client
-     * does whose connection was refused or timed out.
+     * Connects anew to each node, all at once, and takes one QoS 1 message there and back, within {@code bound}. Until then it is tried
+     * again, as any client does whose connection was refused or timed out. The results are in the nodes' order.
      */
-    public static Served serves(MqttEndpoint endpoint, Optional<Credentials> credentials, Duration bound)
+    public static List<Served> serve(List<MqttEndpoint> endpoints, Optional<Credentials> credentials, Duration bound)
+            throws InterruptedException {
+        return EachNode.check(
+                "service check", endpoints, (endpoint, pauses) -> serves(endpoint, credentials, bound, pauses));
+    }
+
+    private static Served serves(
+            MqttEndpoint endpoint, Optional<Credentials> credentials, Duration bound, Pauses pauses)
             throws InterruptedException {
         var began = RunClock.now();
-        for (var attempt = 1; ; attempt++) {
+        for (var attempts = 1; ; attempts++) {
             var left = bound.minus(RunClock.between(began, RunClock.now()));
             var problem = attempt(endpoint, credentials, left);
             var took = RunClock.between(began, RunClock.now());
+            var count = attempts == 1 ? "" : ", after " + attempts + " attempts";
             if (problem.isEmpty()) {
                 return new Served(
                         endpoint,
                         true,
                         took,
-                        "connected, published and received at QoS 1 in " + took.toMillis() + " ms"
-                                + (attempt == 1 ? "" : ", the " + attempt + "th attempt"));
+                        "connected, published and received at QoS 1 in " + took.toMillis() + " ms" + count);
             }
-            if (took.plus(PAUSE).compareTo(bound) >= 0) {
-                return new Served(
-                        endpoint,
-                        false,
-                        took,
-                        problem.get() + (attempt == 1 ? "" : " (the last of " + attempt + " attempts)"));
+            if (took.plus(PAUSE).compareTo(bound) >= 0 || !pauses.pass(PAUSE)) {
+                return new Served(endpoint, false, took, problem.get() + count);
             }
-            var unused = new CountDownLatch(1).await(PAUSE.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -78,11 +66,7 @@ public final class ServiceCheck {
         try (var client = new ShortClient(clients, endpoint, scope.clientId("serves"), bound)) {
             client.connect(true, Duration.ZERO);
             client.subscribe(topic);
-            client.publish(Mqtt5Publish.builder()
-                    .topic(topic)
-                    .qos(MqttQos.AT_LEAST_ONCE)
-                    .payload("served?".getBytes(StandardCharsets.UTF_8))
-                    .build());
+            client.publish(ShortClient.message(topic, "served?"));
             var served = !client.receive(received -> !received.isEmpty()).isEmpty();
             return served
                     ? Optional.empty()
@@ -90,33 +74,6 @@ public final class ServiceCheck {
                             + " ms");
         } catch (ProbeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** The same for several nodes at once; the results are in their order. */
-    public static List<Served> serve(List<MqttEndpoint> endpoints, Optional<Credentials> credentials, Duration bound)
-            throws InterruptedException {
-        var running = endpoints.stream()
-                .map(endpoint -> CompletableFuture.supplyAsync(
-                        () -> servesUninterrupted(endpoint, credentials, bound), THREAD_PER_NODE))
-                .toList();
-        var results = new ArrayList<Served>();
-        for (var one : running) {
-            try {
-                results.add(one.get());
-            } catch (ExecutionException e) {
-                throw new ProbeException("the service check broke: " + e.getCause(), e.getCause());
-            }
-        }
-        return List.copyOf(results);
-    }
-
-    private static Served servesUninterrupted(
-            MqttEndpoint endpoint, Optional<Credentials> credentials, Duration bound) {
-        try {
-            return serves(endpoint, credentials, bound);
-        } catch (InterruptedException e) {
-            throw new ProbeException("the service check of " + endpoint + " was interrupted", e);
         }
     }
 }

@@ -168,6 +168,15 @@ final class ShortClient implements AutoCloseable {
         var unused = await("disconnect", client.disconnect().thenApply(nothing -> true));
     }
 
+    /** A QoS 1 message of a probe. */
+    static Mqtt5Publish message(String topic, String text) {
+        return Mqtt5Publish.builder()
+                .topic(topic)
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(text.getBytes(StandardCharsets.UTF_8))
+                .build();
+    }
+
     static String text(Mqtt5Publish publish) {
         return new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8);
     }

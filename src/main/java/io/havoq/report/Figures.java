@@ -71,6 +71,22 @@ final class Figures {
         return String.join("/", counts);
     }
 
+    /** An experiment's row in a table: from its verdict to what was delivered twice. */
+    static String[] row(JsonNode experiment) {
+        return new String[] {
+            experiment.path("verdict").asText(),
+            name(experiment),
+            targets(experiment),
+            rto(experiment, "serviceRtoMillis"),
+            rto(experiment, "clusterRtoMillis"),
+            objective(experiment),
+            byQos(experiment, "sent"),
+            byQos(experiment, "acknowledged"),
+            byQos(experiment, "lost"),
+            byQos(experiment, "duplicates")
+        };
+    }
+
     static String seconds(long millis) {
         return String.format(Locale.ROOT, "%.2f s", millis / 1000.0);
     }

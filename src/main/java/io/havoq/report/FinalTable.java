@@ -31,17 +31,7 @@ final class FinalTable {
                         "lost",
                         "dup");
         for (var experiment : summary.path("experiments")) {
-            table.row(
-                    experiment.path("verdict").asText(),
-                    Figures.name(experiment),
-                    Figures.targets(experiment),
-                    Figures.rto(experiment, "serviceRtoMillis"),
-                    Figures.rto(experiment, "clusterRtoMillis"),
-                    Figures.objective(experiment),
-                    Figures.byQos(experiment, "sent"),
-                    Figures.byQos(experiment, "acknowledged"),
-                    Figures.byQos(experiment, "lost"),
-                    Figures.byQos(experiment, "duplicates"));
+            table.row(Figures.row(experiment));
         }
         lines.addAll(table.lines());
         for (var experiment : summary.path("experiments")) {

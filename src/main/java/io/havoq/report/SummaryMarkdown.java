@@ -66,17 +66,7 @@ final class SummaryMarkdown {
                 "duplicates");
         text.append(row(head.toArray(String[]::new))).append(rule(head.size()));
         for (var experiment : summary.path("experiments")) {
-            text.append(row(
-                    experiment.path("verdict").asText(),
-                    Figures.name(experiment),
-                    Figures.targets(experiment),
-                    Figures.rto(experiment, "serviceRtoMillis"),
-                    Figures.rto(experiment, "clusterRtoMillis"),
-                    Figures.objective(experiment),
-                    Figures.byQos(experiment, "sent"),
-                    Figures.byQos(experiment, "acknowledged"),
-                    Figures.byQos(experiment, "lost"),
-                    Figures.byQos(experiment, "duplicates")));
+            text.append(row(Figures.row(experiment)));
         }
     }
 

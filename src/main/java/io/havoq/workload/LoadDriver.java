@@ -3,8 +3,6 @@ package io.havoq.workload;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.ledger.Ledger;
-import io.havoq.ledger.SubscriberLog;
-import io.havoq.mqtt.ClientProfile;
 import io.havoq.mqtt.FailoverClient;
 import io.havoq.time.RunClock;
 import java.time.Duration;
@@ -12,18 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The load that is kept up during an experiment: connects subscribers and publishers, publishes at a fixed pace, and records
@@ -35,28 +25,16 @@ import org.jspecify.annotations.Nullable;
  * <p>What the client library is known to do wrong never becomes a loss in the ledger; {@link FailoverClient} says how.
  */
 public final class LoadDriver implements AutoCloseable {
-    private static final int CONNECTS_IN_FLIGHT = 200;
     /** What a burst leaves under way has arrived by then, or the cluster does not take it. */
     private static final Duration BURST_ARRIVAL = Duration.ofSeconds(2);
 
     private static final long DRAIN_POLL_NANOS = 10_000_000;
 
     private final WorkloadPlan plan;
-    private final List<MqttEndpoint> endpoints;
-    private final Optional<Credentials> credentials;
     private final Ledger ledger;
-    private final LoadCounters counters = new LoadCounters();
-    private final Connections connections = new Connections();
-    private final List<LoadClient> subscribers = new ArrayList<>();
-    private final List<LoadClient> publisherClients = new ArrayList<>();
-    private final List<LoadPublisher> publishers = new ArrayList<>();
-    private final LoadCounters burstCounters = new LoadCounters();
-    private final Connections burstConnections = new Connections();
-    private final List<LoadClient> burstSubscribers = new ArrayList<>();
-    private final List<LoadClient> burstPublisherClients = new ArrayList<>();
-    private final List<LoadPublisher> burstPublishers = new ArrayList<>();
+    private final LoadClients load;
+    private final LoadClients bursts;
     private final List<Press> presses = new ArrayList<>();
-    private final AtomicInteger grantedLower = new AtomicInteger();
     private final Pacer pacer;
     private Duration connectTime = Duration.ZERO;
     private boolean started;
@@ -82,33 +60,29 @@ public final class LoadDriver implements AutoCloseable {
             Ledger ledger,
             int burstPublishers) {
         this.plan = plan;
-        this.endpoints = List.copyOf(endpoints);
-        this.credentials = credentials;
         this.ledger = ledger;
-        if (this.endpoints.isEmpty()) {
+        if (endpoints.isEmpty()) {
             throw new WorkloadException("the load has no MQTT endpoint: expected at least one host:port", null);
         }
+        load = new LoadClients(plan, List.copyOf(endpoints), credentials, "");
         for (var i = 0; i < plan.subscribers(); i++) {
             var id = subscriberId(plan.clientPrefix(), i);
-            subscribers.add(client(id, i, counters, ledger.subscriber(i, id, plan.topicOf(i))));
+            load.addSubscriber(id, plan.topicOf(i), ledger.subscriber(i, id, plan.topicOf(i)));
         }
         for (var i = 0; i < plan.publishers(); i++) {
             var id = publisherId(plan.clientPrefix(), i);
-            var client = client(id, i, counters, null);
-            publisherClients.add(client);
-            publishers.add(publisher(client, i, id, plan.topicOf(i), counters));
+            load.addPublisher(id, plan.topicOf(i), ledger.publisher(i, id, plan.topicOf(i)));
         }
+        bursts = new LoadClients(plan, List.copyOf(endpoints), credentials, " of bursts");
         for (var i = 0; i < burstPublishers; i++) {
             var topic = plan.burstTopicOf(i);
             var subscriber = plan.clientPrefix() + "-bs" + i;
-            burstSubscribers.add(
-                    client(subscriber, i, burstCounters, ledger.subscriber(plan.subscribers() + i, subscriber, topic)));
-            var id = plan.clientPrefix() + "-bp" + i;
-            var client = client(id, i, burstCounters, null);
-            burstPublisherClients.add(client);
-            this.burstPublishers.add(publisher(client, plan.publishers() + i, id, topic, burstCounters));
+            bursts.addSubscriber(subscriber, topic, ledger.subscriber(plan.subscribers() + i, subscriber, topic));
+            var publisher = plan.clientPrefix() + "-bp" + i;
+            bursts.addPublisher(publisher, topic, ledger.publisher(plan.publishers() + i, publisher, topic));
         }
-        pacer = new Pacer(plan.messagesPerSecond(), new Dispatcher(publishers, plan.qosMix(), plan.seed())::dispatch);
+        pacer = new Pacer(
+                plan.messagesPerSecond(), new Dispatcher(load.publishers(), plan.qosMix(), plan.seed())::dispatch);
     }
 
     static String publisherId(String prefix, int number) {
@@ -117,30 +91,6 @@ public final class LoadDriver implements AutoCloseable {
 
     static String subscriberId(String prefix, int number) {
         return prefix + "-s" + number;
-    }
-
-    private LoadPublisher publisher(LoadClient client, int number, String id, String topic, LoadCounters counting) {
-        var publisher = new LoadPublisher(
-                topic,
-                PublishPort.of(client.client()),
-                ledger.publisher(number, id, topic),
-                plan.outstandingPerPublisher(),
-                counting);
-        client.publishing(publisher);
-        return publisher;
-    }
-
-    private LoadClient client(String id, int number, LoadCounters counting, @Nullable SubscriberLog log) {
-        var profile = new ClientProfile(
-                id,
-                endpoints,
-                number % endpoints.size(),
-                credentials,
-                true,
-                plan.sessionExpiry(),
-                plan.keepAlive(),
-                ClientProfile.DEFAULT_RECEIVE_MAXIMUM);
-        return new LoadClient(profile, counting == counters ? connections : burstConnections, counting, log);
     }
 
     /**
@@ -158,10 +108,8 @@ public final class LoadDriver implements AutoCloseable {
         }
         var from = RunClock.now();
         var deadline = from + plan.connectTimeout().toNanos();
-        connect(subscribers, "subscribers", deadline, plan::topicOf);
-        connect(publisherClients, "publishers", deadline, null);
-        connect(burstSubscribers, "subscribers of bursts", deadline, plan::burstTopicOf);
-        connect(burstPublisherClients, "publishers of bursts", deadline, null);
+        load.connect(deadline, () -> closed);
+        bursts.connect(deadline, () -> closed);
         synchronized (this) {
             if (stopped) {
                 throw new WorkloadException("the load was closed while it connected", null);
@@ -169,64 +117,6 @@ public final class LoadDriver implements AutoCloseable {
             connectTime = RunClock.between(from, RunClock.now());
             pacer.start();
         }
-    }
-
-    private void connect(List<LoadClient> clients, String kind, long deadline, @Nullable IntFunction<String> topics) {
-        var slots = new Semaphore(CONNECTS_IN_FLIGHT);
-        var connected = new AtomicInteger();
-        var refusal = new AtomicReference<@Nullable Throwable>();
-        var all = new ArrayList<CompletableFuture<?>>();
-        try {
-            for (var i = 0; i < clients.size() && refusal.get() == null && !closed; i++) {
-                if (!slots.tryAcquire(deadline - RunClock.now(), TimeUnit.NANOSECONDS)) {
-                    throw new TimeoutException();
-                }
-                var client = clients.get(i);
-                all.add(client.connect(topics == null ? null : topics.apply(i), plan.subscribeQos())
-                        .whenComplete((granted, error) -> {
-                            if (error != null) {
-                                refusal.compareAndSet(null, error);
-                            } else {
-                                connected.incrementAndGet();
-                                if (topics != null && granted < plan.subscribeQos()) {
-                                    grantedLower.incrementAndGet();
-                                }
-                            }
-                            slots.release();
-                        }));
-            }
-            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-                    .get(Math.max(0, deadline - RunClock.now()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw new WorkloadException(
-                    "only " + connected + " of " + clients.size() + " " + kind + " connected"
-                            + (topics != null ? " and subscribed" : "") + " within "
-                            + plan.connectTimeout().toSeconds() + " s: " + problems(clients) + "; raise "
-                            + WorkloadSettings.CONNECT_TIMEOUT.key() + " if the broker is only slow",
-                    e);
-        } catch (ExecutionException e) {
-            throw new WorkloadException(
-                    "the load's " + kind + " could not connect, " + connected + " of " + clients.size() + " did: "
-                            + root(e).getMessage(),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new WorkloadException("interrupted while the load's " + kind + " connected", e);
-        }
-    }
-
-    private static Throwable root(ExecutionException e) {
-        return e.getCause() == null ? e : e.getCause();
-    }
-
-    private static String problems(List<LoadClient> clients) {
-        var found = clients.stream()
-                .map(client -> client.client().lastProblem())
-                .flatMap(Optional::stream)
-                .distinct()
-                .limit(5)
-                .toList();
-        return found.isEmpty() ? "no answer from the broker yet" : "last failures: " + String.join("; ", found);
     }
 
     /** How long it took until all were connected and subscribed. */
@@ -246,7 +136,7 @@ public final class LoadDriver implements AutoCloseable {
 
     /** What goes on at some nodes at this moment; to be taken right at an injection. */
     public NodeLoad snapshotAt(Collection<String> targets) {
-        var outstanding = publishers.stream()
+        var outstanding = load.publishers().stream()
                 .filter(publisher -> publisher.node().filter(targets::contains).isPresent())
                 .mapToInt(LoadPublisher::outstanding)
                 .sum();
@@ -258,17 +148,13 @@ public final class LoadDriver implements AutoCloseable {
      * ended: what a kill really interrupted, known only afterwards.
      */
     public NodeLoad lostAt(Collection<String> targets, long sinceNanos) {
-        return connections.lostAt(targets, sinceNanos);
+        return load.connections().lostAt(targets, sinceNanos);
     }
 
     private Stream<LoadClient> connectedAt(Collection<String> targets) {
-        return clients()
+        return load.all()
                 .filter(client ->
                         client.client().node().filter(targets::contains).isPresent());
-    }
-
-    private Stream<LoadClient> clients() {
-        return Stream.concat(subscribers.stream(), publisherClients.stream());
     }
 
     /**
@@ -279,22 +165,19 @@ public final class LoadDriver implements AutoCloseable {
      */
     public Burst burst(Duration span) throws InterruptedException {
         synchronized (this) {
-            if (!started || stopped || burstPublishers.isEmpty()) {
+            if (!started || stopped || bursts.publishers().isEmpty()) {
                 throw new IllegalStateException("a burst needs a load that flows, and publishers for it: "
-                        + (burstPublishers.isEmpty() ? "there are none" : "it is sent after start, before draining"));
+                        + (bursts.publishers().isEmpty()
+                                ? "there are none"
+                                : "it is sent after start, before draining"));
             }
         }
         var from = RunClock.now();
         pacer.disturbed(true);
         try {
-            var burst = new ClosedLoop(burstPublishers).run(span);
+            var burst = new ClosedLoop(bursts.publishers()).run(span);
             var deadline = RunClock.now() + BURST_ARRIVAL.toNanos();
-            while (burstUnderWay() && RunClock.now() - deadline < 0) {
-                LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while a burst arrived");
-                }
-            }
+            await(() -> !burstUnderWay(), deadline, "a burst arrived");
             return burst;
         } finally {
             pacer.disturbed(false);
@@ -303,7 +186,7 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     private boolean burstUnderWay() {
-        var progress = burstCounters.snapshot();
+        var progress = bursts.progress();
         return progress.sent() > progress.acknowledged() + progress.refused() + progress.unknown()
                 || progress.delivered() < progress.acknowledged();
     }
@@ -317,7 +200,7 @@ public final class LoadDriver implements AutoCloseable {
         if (!started || stopped) {
             throw new IllegalStateException("the load does not publish: start it first, press before stopping");
         }
-        var press = new Press(publishers, targets);
+        var press = new Press(load.publishers(), targets);
         presses.add(press);
         press.start();
         return press;
@@ -325,7 +208,7 @@ public final class LoadDriver implements AutoCloseable {
 
     /** Messages so far. */
     public LoadProgress progress() {
-        return counters.snapshot();
+        return load.progress();
     }
 
     /** How well the pace was kept so far. */
@@ -335,15 +218,16 @@ public final class LoadDriver implements AutoCloseable {
 
     /** The connections regained since then, and how long they were missing: the clients' own delay beside the broker's. */
     public ReconnectStatistics reconnects(long sinceNanos) {
-        return ReconnectStatistics.of(connections.gapsSince(sinceNanos), (int)
-                clients().filter(client -> client.client().node().isEmpty()).count());
+        return ReconnectStatistics.of(load.connections().gapsSince(sinceNanos), (int)
+                load.all().filter(client -> client.client().node().isEmpty()).count());
     }
 
     /** What a reader of the verdict should know about the clients; empty if nothing. */
     public List<String> warnings() {
         var found = new ArrayList<String>();
-        if (grantedLower.get() > 0) {
-            found.add(grantedLower.get() + " of " + subscribers.size()
+        var grantedLower = load.grantedLower() + bursts.grantedLower();
+        if (grantedLower > 0) {
+            found.add(grantedLower + " of " + load.subscribers().size()
                     + " subscriptions were granted less than the QoS " + plan.subscribeQos() + " asked for");
         }
         var protocolErrors = sum(FailoverClient::protocolErrors);
@@ -362,8 +246,7 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<FailoverClient> counter) {
-        return Stream.of(subscribers, publisherClients, burstSubscribers, burstPublisherClients)
-                .flatMap(List::stream)
+        return Stream.concat(load.all(), bursts.all())
                 .map(LoadClient::client)
                 .mapToLong(counter)
                 .sum();
@@ -386,14 +269,19 @@ public final class LoadDriver implements AutoCloseable {
     public DrainResult drain(Duration bound) throws InterruptedException {
         stopPublishing();
         var from = RunClock.now();
-        while (!ledger.settled() && RunClock.now() - from < bound.toNanos()) {
-            LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted while the load drained");
-            }
-        }
+        await(ledger::settled, from + bound.toNanos(), "the load drained");
         var settled = ledger.settled();
         return new DrainResult(settled, RunClock.between(from, RunClock.now()), ledger.outstanding(), ledger.missing());
+    }
+
+    /** Waits until something is so, or until then. */
+    private void await(BooleanSupplier condition, long deadline, String what) throws InterruptedException {
+        while (!condition.getAsBoolean() && RunClock.now() - deadline < 0) {
+            LockSupport.parkNanos(this, DRAIN_POLL_NANOS);
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while " + what);
+            }
+        }
     }
 
     /**
@@ -408,43 +296,13 @@ public final class LoadDriver implements AutoCloseable {
         closed = true;
         var interrupted = Thread.interrupted();
         stopPublishing();
-        var deadline = RunClock.now() + plan.closeTimeout().toNanos();
-        var left = new ArrayList<String>();
-        interrupted |= end(
-                Stream.concat(publisherClients.stream(), burstPublisherClients.stream())
-                        .toList(),
-                deadline,
-                left);
-        interrupted |= end(
-                Stream.concat(subscribers.stream(), burstSubscribers.stream()).toList(), deadline, left);
-        remaining = List.copyOf(left);
-        if (interrupted) {
+        var removals = new SessionRemovals(RunClock.now() + plan.closeTimeout().toNanos());
+        removals.end(Stream.concat(load.publisherClients().stream(), bursts.publisherClients().stream()));
+        removals.end(Stream.concat(load.subscribers().stream(), bursts.subscribers().stream()));
+        remaining = removals.remaining();
+        if (interrupted || removals.interrupted()) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static boolean end(List<LoadClient> clients, long deadline, List<String> left) {
-        record Ending(FailoverClient client, CompletableFuture<Boolean> removed) {}
-        var interrupted = false;
-        var endings = clients.stream()
-                .map(LoadClient::client)
-                .map(client -> new Ending(client, client.end()))
-                .toList();
-        try {
-            CompletableFuture.allOf(endings.stream().map(Ending::removed).toArray(CompletableFuture[]::new))
-                    .get(Math.max(0, deadline - RunClock.now()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } catch (TimeoutException | ExecutionException e) {
-            // Said by name below.
-        }
-        for (var ending : endings) {
-            ending.client().abandon();
-            if (!ending.removed().getNow(false)) {
-                left.add(ending.client().clientId());
-            }
-        }
-        return interrupted;
     }
 
     /** Client identifiers whose sessions were still there, as far as one knows, when {@link #close()} gave up; they expire. */

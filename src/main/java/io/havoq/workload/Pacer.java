@@ -41,18 +41,7 @@ final class Pacer {
     /** Stops and waits for the message that is just being sent. */
     void stop() {
         stopped = true;
-        LockSupport.unpark(thread);
-        var interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 
     private void run() {

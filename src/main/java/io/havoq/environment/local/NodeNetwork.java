@@ -1,6 +1,7 @@
 package io.havoq.environment.local;
 
 import io.havoq.broker.NodeSpec;
+import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.PortCheck;
 import io.havoq.fault.local.network.NetworkControl;
@@ -16,6 +17,14 @@ import java.util.Optional;
 sealed interface NodeNetwork {
     /** The nodes, laid out. */
     List<NodeSpec> nodes();
+
+    /** One of them. */
+    default NodeSpec node(String name) {
+        return nodes().stream()
+                .filter(spec -> spec.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new EnvironmentException("there is no node '" + name + "'"));
+    }
 
     /** Where clients reach them, in the same order. */
     List<MqttEndpoint> endpoints();

@@ -21,9 +21,6 @@ import io.havoq.fault.local.sandbox.Command;
 import io.havoq.fault.local.sandbox.Event;
 import io.havoq.fault.local.sandbox.Isolation;
 import io.havoq.fault.local.sandbox.Sandbox;
-import io.havoq.fault.local.stress.GroupKeeper;
-import io.havoq.fault.local.stress.GroupPlace;
-import io.havoq.fault.local.stress.NodeGroups;
 import io.havoq.fault.local.stress.StressControl;
 import io.havoq.fault.local.stress.StressSettings;
 import io.havoq.fault.local.stress.StressSupport;
@@ -35,7 +32,6 @@ import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +41,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 /** One cluster from its first start to its end: the sandbox, the nodes in it, and who watches them. Thread-safe. */
 final class RunningCluster implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RunningCluster.class.getName());
-    private static final int SHOWN_LINES = 20;
     /** A process that ends by itself so often during the start is not going to stay. */
     private static final int ENDS_AT_START = 2;
 
@@ -69,12 +63,10 @@ final class RunningCluster implements AutoCloseable {
     private final List<Ports.Kind> networkKinds;
     private final long seed;
     private final LatenessBound lateness;
-    private final Optional<Path> captures;
-    private final int captureMebibytes;
-    private final Set<String> watchedCalls;
+    private final Captures captures;
+    private final CallWatch calls;
     private final Consumer<String> progress;
-    private final double cpus;
-    private final long memoryBytes;
+    private final NodeLimits limits;
     private final String owner = UUID.randomUUID().toString();
     private final Sandbox.Options options;
     private final ScheduledThreadPoolExecutor threads;
@@ -82,12 +74,7 @@ final class RunningCluster implements AutoCloseable {
     private volatile @Nullable Readiness readiness;
     private volatile @Nullable FaultEngine faults;
     private volatile @Nullable NodeNetwork network;
-    private volatile @Nullable SyscallControl syscalls;
     private volatile @Nullable Sandbox sandbox;
-    private volatile StressSupport.Limits limits =
-            new StressSupport.Limits.None("the cluster was not started", "start it");
-    private @Nullable GroupKeeper keeper;
-    private GroupPlace place = new GroupPlace.Nowhere("", "");
     private volatile String sandboxProblem = "";
     private boolean closed;
 
@@ -112,15 +99,17 @@ final class RunningCluster implements AutoCloseable {
         this.ports = ports;
         this.networkKinds = settings.get(LocalSettings.NETWORK).kinds();
         this.seed = seed;
-        this.captures = settings.get(NetworkSettings.CAPTURE) ? Optional.of(captures) : Optional.empty();
-        this.captureMebibytes = settings.get(NetworkSettings.CAPTURE_SIZE);
+        this.captures = Captures.of(settings, captures);
         this.lateness =
                 new LatenessBound(settings.get(NetworkSettings.MAX_LATENESS), settings.get(NetworkSettings.MAX_DROPS));
-        this.watchedCalls = Set.copyOf(watchedCalls);
+        this.calls = new CallWatch(watchedCalls, progress);
         this.progress = progress;
-        this.cpus = settings.get(StressSettings.CPUS);
         var memory = settings.get(StressSettings.MEMORY);
-        this.memoryBytes = (memory > 0 ? memory : (long) preset.memoryMebibytes()) << 20;
+        this.limits = new NodeLimits(
+                journal,
+                owner,
+                settings.get(StressSettings.CPUS),
+                (memory > 0 ? memory : (long) preset.memoryMebibytes()) << 20);
         var data = isolation instanceof Isolation.Namespaces
                 ? mountPoint(state)
                 : state.resolve("data").resolve(owner);
@@ -138,7 +127,7 @@ final class RunningCluster implements AutoCloseable {
                 this::send,
                 this::after,
                 this::startCommand,
-                this::oomKills);
+                limits::oomKills);
     }
 
     /** An empty directory that stays; every sandbox mounts its own tmpfs over it where only its own processes see it. */
@@ -155,7 +144,7 @@ final class RunningCluster implements AutoCloseable {
         long begin = System.nanoTime();
         // On disk before anything is there; undone in the opposite order: a group can be removed when its processes are
         // gone.
-        limits = makeGroups();
+        limits.make(names);
         if (isolation instanceof Isolation.Plain) {
             journal.record(Undo.directory(owner + "-data", options.data()));
         }
@@ -175,12 +164,13 @@ final class RunningCluster implements AutoCloseable {
         portsNeeded.run();
         progress.accept("nodes on " + laidOut.description());
         var stress = new StressControl(started::call);
-        if (limits instanceof StressSupport.Limits.Groups groups) {
+        if (limits.limits() instanceof StressSupport.Limits.Groups groups) {
             groups.groups()
                     .nodes()
                     .forEach(node -> stress.groups(node, groups.groups().directories(node)));
         }
-        readiness = new Readiness(preset, cluster(), supervisor, threads);
+        var asking = new Readiness(preset, cluster(), supervisor, threads);
+        readiness = asking;
         faults = new LocalFaultEngine(
                 supervisor,
                 this::mqtt,
@@ -188,53 +178,12 @@ final class RunningCluster implements AutoCloseable {
                 new LocalSupports(
                         support(laidOut),
                         clocks(started),
-                        new StressSupport(stress, limits, started::pidOnHost),
-                        watch(started)),
+                        new StressSupport(stress, limits.limits(), started::pidOnHost),
+                        syscalls(started)),
                 lateness,
                 seed);
         supervisor.startAll();
-        awaitReady(begin);
-    }
-
-    /** A group for each node, recorded before it is made; without any, the nodes use what there is. */
-    private StressSupport.Limits makeGroups() {
-        synchronized (this) {
-            place = GroupPlace.find(owner);
-            if (place instanceof GroupPlace.Nowhere nowhere) {
-                return new StressSupport.Limits.None(nowhere.reason(), nowhere.remedy());
-            }
-            var number = 0;
-            for (var directory : place.directories()) {
-                journal.record(Undo.group(owner + "-group-" + ++number, directory));
-            }
-            try {
-                keeper = GroupKeeper.of(place, owner);
-                return new StressSupport.Limits.Groups(NodeGroups.make(place, names, cpus), cpus, memoryBytes);
-            } catch (IOException e) {
-                removeGroups();
-                return new StressSupport.Limits.None(
-                        "control groups cannot be made: " + e.getMessage(),
-                        "run as root, or where this user may make control groups");
-            }
-        }
-    }
-
-    private void removeGroups() {
-        try {
-            NodeGroups.remove(place);
-            var present = keeper;
-            if (present != null) {
-                present.close();
-            }
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, e.getMessage() + "; the next run will");
-        }
-    }
-
-    private long oomKills(String node) {
-        return limits instanceof StressSupport.Limits.Groups groups
-                ? groups.groups().oomKills(node)
-                : 0;
+        awaitReady(begin, new StartFailure(preset, laidOut, logs, asking));
     }
 
     private NodeNetwork layOut(Sandbox started) throws IOException {
@@ -274,62 +223,24 @@ final class RunningCluster implements AutoCloseable {
     /** A node's time of day: asked if the broker tells it, else as its log tells it. */
     private Optional<ClockReading> clock(String name) {
         var earliest = Instant.now();
-        return preset.clock(node(name))
+        return preset.clock(network().node(name))
                 .map(told ->
                         ClockReading.of(told.time(), told.resolution(), earliest, Instant.now(), told.source(), true))
                 .or(() -> LogClock.read(logs.file(name), logs.tail(name, 1)));
     }
 
-    /** Before the first node is started: where none can be attached to, whether its system calls are watched is settled then. */
-    private SyscallSupport watch(Sandbox started) throws IOException {
+    private SyscallSupport syscalls(Sandbox started) throws IOException {
         if (isolation instanceof Isolation.Plain plain) {
             return new SyscallSupport.Unavailable(plain.reason(), plain.remedy());
         }
-        var control = new SyscallControl(started::call);
-        syscalls = control;
-        if (!watchedCalls.isEmpty()) {
-            var problem = open(control, watchedCalls);
-            if (problem.isPresent()) {
-                return problem.get();
-            }
-        }
         var volumes = new LinkedHashMap<String, Path>();
         nodes().forEach(node -> volumes.put(node.name(), node.dataDirectory()));
-        return new SyscallSupport.Available(control, volumes);
+        return calls.begin(new SyscallControl(started::call), volumes);
     }
 
-    private Optional<SyscallSupport.Unavailable> open(SyscallControl control, Set<String> calls) throws IOException {
-        var problem = control.open(calls);
-        if (problem.isEmpty()) {
-            var names = String.join(", ", new TreeSet<>(calls));
-            progress.accept(
-                    control.attaching()
-                            ? "the nodes' system calls " + names + " are watched from their first fault on"
-                            : "watching the nodes' system calls " + names
-                                    + (control.notAttaching().isEmpty()
-                                            ? ""
-                                            : ", from the start, since running nodes cannot be attached to: "
-                                                    + control.notAttaching()));
-        }
-        return problem;
-    }
-
-    /**
-     * Whether these system calls can be delayed and failed in the nodes as they run: they were chosen before they were started, or can be
-     * chosen now.
-     */
-    boolean watches(Set<String> calls) {
-        if (watchedCalls.containsAll(calls)) {
-            return true;
-        }
-        var control = syscalls;
-        try {
-            return control != null
-                    && (control.watched().containsAll(calls)
-                            || (open(control, calls).isEmpty() && control.attaching()));
-        } catch (IOException e) {
-            throw new EnvironmentException("the nodes' system calls cannot be watched: " + e.getMessage(), e);
-        }
+    /** Whether these system calls can be delayed and failed in the nodes as they run. */
+    boolean watches(Set<String> wanted) {
+        return calls.covers(wanted);
     }
 
     private NodeNetwork network() {
@@ -344,7 +255,7 @@ final class RunningCluster implements AutoCloseable {
         return new NodeSpec.Cluster(network().nodes());
     }
 
-    private void awaitReady(long begin) {
+    private void awaitReady(long begin, StartFailure failure) {
         var told = new LinkedHashMap<String, Boolean>();
         try {
             var settled = supervisor.await(
@@ -359,7 +270,7 @@ final class RunningCluster implements AutoCloseable {
                     preset.startTimeout());
             var states = supervisor.states();
             if (!settled || !states.stream().allMatch(NodeState::ready)) {
-                throw notReady(states, begin);
+                throw notReady(states, begin, failure);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -375,7 +286,7 @@ final class RunningCluster implements AutoCloseable {
                                 || !state.problem().isEmpty());
     }
 
-    private EnvironmentException notReady(List<NodeState> states, long begin) {
+    private EnvironmentException notReady(List<NodeState> states, long begin, StartFailure failure) {
         synchronized (this) {
             if (closed) {
                 return new EnvironmentException("the local environment was closed while it was started");
@@ -384,38 +295,7 @@ final class RunningCluster implements AutoCloseable {
         if (!sandboxProblem.isEmpty()) {
             return new EnvironmentException("the local cluster did not start: " + sandboxProblem);
         }
-        // The first cause first: a node that ended explains neighbours that wait for it.
-        var first = states.stream()
-                .filter(state -> !state.ready())
-                .min((one, other) -> Integer.compare(other.ends(), one.ends()))
-                .orElseThrow();
-        var node = node(first.name());
-        var text = new StringBuilder(first.name() + " of the broker '" + preset.name() + "' was not ready after "
-                + since(begin) + " (allowed: " + GoDuration.format(preset.startTimeout()) + ")");
-        first.lastExit()
-                .ifPresent(exit -> text.append(": its process ended ")
-                        .append(first.ends())
-                        .append(" times, last with ")
-                        .append(exit.description()));
-        if (!first.problem().isEmpty()) {
-            text.append(": ").append(first.problem());
-        }
-        var asking = readiness;
-        if (asking != null && !asking.problem(first.name()).isEmpty()) {
-            text.append("; ").append(asking.problem(first.name()));
-        }
-        if (network() instanceof NodeNetwork.Own own
-                && own.control().listensToItselfOnly(node.name(), node.ports().get("mqtt"))) {
-            text.append("; it listens on 127.0.0.1 only, where nobody else reaches it: let it listen on {host}, here ")
-                    .append(node.host());
-        }
-        text.append("\n  command: ")
-                .append(String.join(" ", preset.launch(node, cluster()).command()));
-        var lines = logs.tail(first.name(), SHOWN_LINES);
-        text.append("\n  last log lines (").append(logs.file(first.name())).append("):");
-        lines.forEach(line -> text.append("\n    ").append(line));
-        text.append("\n  next step: run the command by hand, and correct the broker's settings (havoq.broker...)");
-        return new EnvironmentException(text.toString());
+        return failure.of(states, since(begin));
     }
 
     private static String since(long begin) {
@@ -467,7 +347,7 @@ final class RunningCluster implements AutoCloseable {
     }
 
     private Command.Start startCommand(String name, long run, String uid, int restartCount) {
-        var node = node(name);
+        var node = network().node(name);
         var launch = preset.launch(node, cluster());
         var environment = new LinkedHashMap<String, String>();
         environment.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
@@ -479,13 +359,6 @@ final class RunningCluster implements AutoCloseable {
         environment.put("HAVOQ_OWNER", owner);
         environment.put("HAVOQ_NODE", owner + "/" + name + "/" + run);
         return new Command.Start(name, run, node.dataDirectory(), logs.file(name), launch.command(), environment);
-    }
-
-    private NodeSpec node(String name) {
-        return network().nodes().stream()
-                .filter(spec -> spec.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new EnvironmentException("there is no node '" + name + "'"));
     }
 
     private InetSocketAddress mqtt(String name) {
@@ -511,7 +384,7 @@ final class RunningCluster implements AutoCloseable {
     }
 
     Optional<String> portProblem(String name, String purpose) {
-        return network().portProblem(node(name), purpose);
+        return network().portProblem(network().node(name), purpose);
     }
 
     /** What the nodes' network is, in few words; empty before there is one. */
@@ -538,27 +411,9 @@ final class RunningCluster implements AutoCloseable {
 
     void beginExperiment(String id) {
         supervisor.beginExperiment();
-        captures.ifPresent(directory -> capture(directory, id));
-    }
-
-    private void capture(Path directory, String id) {
-        if (network() instanceof NodeNetwork.Own own) {
-            var file = directory.resolve(id.replaceAll("[^A-Za-z0-9._~-]", "_") + ".pcap");
-            try {
-                Files.createDirectories(directory);
-            } catch (IOException e) {
-                throw new EnvironmentException(
-                        "the directory " + directory + " for captured packets cannot be made: " + e.getMessage(), e);
-            }
-            own.control().endCapture();
-            own.control().capture(file.toAbsolutePath(), (long) captureMebibytes << 20);
+        if (captures.wanted() && network() instanceof NodeNetwork.Own own) {
+            captures.begin(id, own.control());
         }
-    }
-
-    /** A group that could not be removed stays on record. */
-    private static boolean left(Undo undo) {
-        return undo.kind().equals(Undo.GROUP)
-                && Files.isDirectory(Path.of(undo.details().get("path")));
     }
 
     Journal journal() {
@@ -589,9 +444,9 @@ final class RunningCluster implements AutoCloseable {
         if (running != null) {
             running.close();
         }
-        removeGroups();
+        limits.remove();
         for (var undo : journal.outstanding()) {
-            if (undo.id().startsWith(owner) && !left(undo)) {
+            if (undo.id().startsWith(owner) && !NodeLimits.left(undo)) {
                 journal.clear(undo.id());
             }
         }

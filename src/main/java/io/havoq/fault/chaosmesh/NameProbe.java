@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** Sees a DNSChaos in a name that the target looks up, before and under it: by {@code getent}, else by {@code nslookup}. */
@@ -103,15 +104,15 @@ final class NameProbe implements EffectProbe {
 
     @Override
     public Sight during(Optional<PodView> pod) {
-        return looked(pod, true);
+        return looked(pod, this::harmed);
     }
 
     @Override
     public Sight after(Optional<PodView> pod) {
-        return looked(pod, false);
+        return looked(pod, this::unharmed);
     }
 
-    private Sight looked(Optional<PodView> pod, boolean harmed) {
+    private Sight looked(Optional<PodView> pod, Predicate<LookUp> wanted) {
         if (name.isEmpty()) {
             return new Blind(blind);
         }
@@ -121,13 +122,24 @@ final class NameProbe implements EffectProbe {
         }
         var text =
                 name + " is " + (now.get().answered() ? now.get().addresses() : "not answered") + ", before " + normal;
-        return harmed(now.get()) == harmed ? new Seen(text) : new NotYet(text);
+        return wanted.test(now.get()) ? new Seen(text) : new NotYet(text);
+    }
+
+    private boolean harmed(LookUp now) {
+        return isError() ? !now.answered() : now.answered() && !known(now);
+    }
+
+    /** Not simply the opposite: no answer is no random one, but it is none from before the fault either. */
+    private boolean unharmed(LookUp now) {
+        return now.answered() && (isError() || known(now));
     }
 
     /** Addresses of pods change when they are replaced: for an error only the answer counts. */
-    private boolean harmed(LookUp now) {
-        return chaos.dnsAction() == DnsChaos.Action.ERROR
-                ? !now.answered()
-                : now.answered() && now.addresses().stream().noneMatch(normal::contains);
+    private boolean isError() {
+        return chaos.dnsAction() == DnsChaos.Action.ERROR;
+    }
+
+    private boolean known(LookUp now) {
+        return now.addresses().stream().anyMatch(normal::contains);
     }
 }

@@ -323,17 +323,21 @@ class KilledRunTest {
         assertThat(OwnedRuns.files(work.resolve("state"))).isEmpty();
     }
 
+    private void signalSandboxes(String signal) throws Exception {
+        for (var pid : Leftover.sandboxes(directory)) {
+            assertThat(new ProcessBuilder("kill", signal, Long.toString(pid))
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+    }
+
     @Test
     void aSandboxThatIsStoppedDiesWithTheRunAllTheSame() throws Exception {
         assumeTrue(namespaces(), "needs namespaces");
         var owner = owner(IsolationMode.NAMESPACES, false, "running", "stubborn");
         OwnedRuns.readTo(OwnedRuns.output(owner), "running");
-        for (var pid : Leftover.sandboxes(directory)) {
-            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
-                            .start()
-                            .waitFor())
-                    .isZero();
-        }
+        signalSandboxes("-STOP");
 
         owner.destroyForcibly();
 
@@ -345,19 +349,9 @@ class KilledRunTest {
         var owner = owner(IsolationMode.NONE, false, "running", "forks");
         OwnedRuns.readTo(OwnedRuns.output(owner), "running");
         // Both at once: nobody is left to look after the nodes' own children.
-        for (var pid : Leftover.sandboxes(directory)) {
-            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid))
-                            .start()
-                            .waitFor())
-                    .isZero();
-        }
+        signalSandboxes("-STOP");
         owner.destroyForcibly();
-        for (var pid : Leftover.sandboxes(directory)) {
-            assertThat(new ProcessBuilder("kill", "-KILL", Long.toString(pid))
-                            .start()
-                            .waitFor())
-                    .isZero();
-        }
+        signalSandboxes("-KILL");
         await("nodes die with the sandbox")
                 .atMost(OwnedRuns.BOUND)
                 .until(() -> Leftover.nodes(directory).isEmpty());

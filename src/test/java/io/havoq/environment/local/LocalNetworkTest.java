@@ -104,21 +104,9 @@ class LocalNetworkTest {
     }
 
     private void assertActsAndGoes(Injection injection, String observation, String figure) {
-        try {
-            await("the fault is proven").atMost(BOUND).until(injection::acted);
-            assertThat(injection.inForce()).isTrue();
-            assertThat(injection.gone()).isFalse();
-            assertThat(injection.effect())
-                    .filteredOn(Proof::independent)
-                    .extracting(Proof::observation)
-                    .anySatisfy(seen -> assertThat(seen).containsPattern(observation));
-        } finally {
-            injection.remove();
-        }
-        assertThat(injection.inForce()).isFalse();
-        assertThat(injection.figures()).anySatisfy(line -> assertThat(line).contains(figure));
+        FaultCourse.assertActsAndGoes(injection, observation, BOUND)
+                .anySatisfy(line -> assertThat(line).contains(figure));
         assertThat(injection.doubts()).isEmpty();
-        await("nothing of it is left").atMost(BOUND).until(injection::gone);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.havoq.broker.BrokerPresets;
 import io.havoq.broker.BrokerSettings;
 import io.havoq.fault.Injection;
-import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
@@ -112,23 +111,9 @@ class LocalSyscallTest {
     }
 
     private void assertActsAndGoes(ChaosSpec spec, String observation, String figure) {
-        var injection = inject(spec);
-        try {
-            await("the fault is proven").atMost(BOUND).until(injection::acted);
-            assertThat(injection.inForce()).isTrue();
-            assertThat(injection.gone()).isFalse();
-            assertThat(injection.effect())
-                    .filteredOn(Proof::independent)
-                    .extracting(Proof::observation)
-                    .anySatisfy(seen -> assertThat(seen).containsPattern(observation));
-        } finally {
-            injection.remove();
-        }
-        assertThat(injection.inForce()).isFalse();
-        assertThat(injection.figures())
+        FaultCourse.assertActsAndGoes(inject(spec), observation, BOUND)
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("emqx-go-1: ").containsPattern(figure));
-        await("nothing of it is left").atMost(BOUND).until(injection::gone);
     }
 
     @Test

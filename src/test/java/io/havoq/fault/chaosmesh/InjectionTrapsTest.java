@@ -64,8 +64,29 @@ class InjectionTrapsTest {
         return new Setup(cluster, shell).engine.inject("exp-1", DELAY, List.of(POD_0), List.of(POD_1));
     }
 
+    /** A delay that is in force, that the records tell of and whose effect was seen. */
+    private Injection delayed() {
+        cluster.statuses(DELAYED);
+        return seenDelay();
+    }
+
+    /** A delay whose effect was seen, whatever the statuses are meanwhile. */
+    private Injection seenDelay() {
+        var injection =
+                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
+        awaitActed(injection);
+        return injection;
+    }
+
     private static void awaitActed(Injection injection) {
         await("the effect is seen").atMost(5, TimeUnit.SECONDS).until(injection::acted);
+    }
+
+    /** What the records alone tell of has not acted. */
+    private static void assertUnseen(Injection injection, String why) {
+        assertThat(injection.acted()).isFalse();
+        assertThat(injection.effect()).noneMatch(Proof::independent);
+        assertThat(injection.effect()).extracting(Proof::observation).anyMatch(text -> text.contains(why));
     }
 
     @Test
@@ -100,11 +121,7 @@ class InjectionTrapsTest {
 
         var injection = inject(KILL, POD_0);
 
-        assertThat(injection.acted()).isFalse();
-        assertThat(injection.effect()).noneMatch(Proof::independent);
-        assertThat(injection.effect())
-                .extracting(Proof::observation)
-                .anyMatch(text -> text.contains("not seen so far"));
+        assertUnseen(injection, "not seen so far");
         injection.remove();
     }
 
@@ -112,9 +129,7 @@ class InjectionTrapsTest {
     void allRecoveredBeforeTheInjectionIsNoEnd() {
         cluster.statuses(Recorded.NOT_BEGUN, Recorded.NOT_BEGUN, Recorded.NOT_BEGUN, DELAYED);
 
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = seenDelay();
 
         assertThat(injection.inForce()).isTrue();
         injection.remove();
@@ -140,9 +155,7 @@ class InjectionTrapsTest {
                 Recorded.record("default/emqx-go-0", ".", "Injected", 1),
                 Recorded.record("default/emqx-go-1", ".Target", "Injected", 1)));
 
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = seenDelay();
 
         injection.remove();
     }
@@ -268,10 +281,7 @@ class InjectionTrapsTest {
 
     @Test
     void aReplacedPodIsWithoutTheFaultWhateverTheRecordsSay() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         assertThat(injection.inForce()).isTrue();
 
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u9", 0));
@@ -284,10 +294,7 @@ class InjectionTrapsTest {
 
     @Test
     void aReplacementThatNobodyAskedForIsNoticedAtTheRemoval() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u9", 0));
 
         injection.remove();
@@ -297,10 +304,7 @@ class InjectionTrapsTest {
 
     @Test
     void aRestartedContainerKeepsItsNetworkFault() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 137, "Error"));
 
         await().atMost(5, TimeUnit.SECONDS).until(() -> {
@@ -369,10 +373,7 @@ class InjectionTrapsTest {
 
     @Test
     void aFaultThatChaosMeshEndedIsNoLongerInForce() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         cluster.statuses(Recorded.status(false, "Stop", Recorded.record("default/emqx-go-0", ".", "Not Injected", 1)));
 
         await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
@@ -382,10 +383,7 @@ class InjectionTrapsTest {
 
     @Test
     void aSilentApiServerDoesNotKeepAFaultInForce() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         var silent = new Reply[200];
         java.util.Arrays.fill(silent, Reply.status(503, "ServiceUnavailable", "apiserver is shutting down"));
         cluster.next(asked -> asked.method().equals("GET"), silent);
@@ -395,10 +393,7 @@ class InjectionTrapsTest {
 
     @Test
     void nothingIsEverWatched() {
-        cluster.statuses(DELAYED);
-        var injection =
-                delay(ScriptedShell.writing(ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4")));
-        awaitActed(injection);
+        var injection = delayed();
         injection.remove();
 
         assertThat(cluster.asked())
@@ -412,12 +407,8 @@ class InjectionTrapsTest {
 
         var injection = delay(ScriptedShell.none());
 
-        assertThat(injection.acted()).isFalse();
         assertThat(injection.inForce()).isTrue();
-        assertThat(injection.effect()).noneMatch(Proof::independent);
-        assertThat(injection.effect())
-                .extracting(Proof::observation)
-                .anyMatch(text -> text.contains("cannot be seen by other means: exec"));
+        assertUnseen(injection, "cannot be seen by other means: exec");
         injection.remove();
     }
 }

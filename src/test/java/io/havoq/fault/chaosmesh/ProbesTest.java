@@ -348,10 +348,29 @@ class ProbesTest {
                 ScriptedShell.writing(
                         "10.1.0.7 STREAM broker.example\nhavoq dns 0\n",
                         "havoq dns 2\n",
-                        "93.1.7.7 STREAM broker.example\nhavoq dns 0\n"));
+                        "93.1.7.7 STREAM broker.example\nhavoq dns 0\n",
+                        "havoq dns 2\n",
+                        "93.1.7.8 STREAM broker.example\nhavoq dns 0\n",
+                        "10.1.0.7 STREAM broker.example\nhavoq dns 0\n"));
 
         notYet(during(probe));
         seen(during(probe), "[93.1.7.7], before [10.1.0.7]");
+        // A name that was answered before the fault and is not answered now has something of it left, or something
+        // else.
+        notYet(probe.after(Optional.of(pod())));
+        notYet(probe.after(Optional.of(pod())));
+        seen(probe.after(Optional.of(pod())), "[10.1.0.7], before [10.1.0.7]");
+    }
+
+    @Test
+    void aNameThatIsNotAnsweredWithoutTheFaultTellsNothing() {
+        for (var action : DnsChaos.Action.values()) {
+            var dns = new DnsChaos("dns", action, ONE, List.of(), List.of("broker.example"), Optional.empty());
+            var probe = probe(dns, ScriptedShell.writing("havoq dns 2\n"));
+
+            blind(during(probe), "none of [broker.example] can be looked up");
+            blind(probe.after(Optional.of(pod())), "none of [broker.example] can be looked up");
+        }
     }
 
     @Test

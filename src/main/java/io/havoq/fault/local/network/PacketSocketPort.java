@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One end of a veth pair, read and written through a packet socket (packet(7)); the node has the other end. For machines
@@ -25,13 +24,10 @@ final class PacketSocketPort implements Port {
     private static final int GENERIC_RECEIVE = 0x2c;
 
     private final Descriptor socket;
-    private final ByteBuffer destination;
+    private final PacketCalls packets;
     private final NetworkNamespace.InterfaceCounters counters;
     private final int mtu;
     private final String description;
-    private final LongAdder read = new LongAdder();
-    private final LongAdder written = new LongAdder();
-    private final LongAdder failures = new LongAdder();
     /** What the kernel counted and forgot when it was asked before. */
     private long overruns;
 
@@ -42,7 +38,11 @@ final class PacketSocketPort implements Port {
             int mtu,
             String description) {
         this.socket = socket;
-        this.destination = destination;
+        this.packets = new PacketCalls(
+                socket,
+                "the packet socket",
+                (fd, packet) -> Libc.recv(fd, packet, packet.capacity(), Libc.MSG_DONTWAIT),
+                (fd, packet) -> Libc.sendto(fd, packet, packet.limit(), 0, destination, ADDRESS_BYTES));
         this.counters = counters;
         this.mtu = mtu;
         this.description = description;
@@ -123,45 +123,12 @@ final class PacketSocketPort implements Port {
 
     @Override
     public int read(ByteBuffer packet) throws IOException {
-        if (!socket.enter()) {
-            return -1;
-        }
-        try {
-            while (true) {
-                var length = Libc.recv(socket.fd(), packet.clear(), packet.capacity(), Libc.MSG_DONTWAIT);
-                if (length > 0) {
-                    read.increment();
-                    packet.limit((int) length);
-                    return (int) length;
-                }
-                var failure = Libc.failure("read from the packet socket");
-                if (failure.errno() != Libc.EAGAIN && failure.errno() != Libc.EINTR) {
-                    throw failure;
-                }
-                if (!socket.await()) {
-                    return -1;
-                }
-            }
-        } finally {
-            socket.leave();
-        }
+        return packets.read(packet);
     }
 
     @Override
     public void write(ByteBuffer packet) throws IOException {
-        if (!socket.enter()) {
-            failures.increment();
-            throw new IOException("the port is closed");
-        }
-        try {
-            if (Libc.sendto(socket.fd(), packet, packet.limit(), 0, destination, ADDRESS_BYTES) == -1) {
-                failures.increment();
-                throw Libc.failure("write to the packet socket");
-            }
-            written.increment();
-        } finally {
-            socket.leave();
-        }
+        packets.write(packet);
     }
 
     @Override
@@ -178,7 +145,7 @@ final class PacketSocketPort implements Port {
                 socket.leave();
             }
         }
-        return new Statistics(read.sum(), written.sum(), overruns + counters.sentAndDropped(), failures.sum());
+        return packets.statistics(overruns + counters.sentAndDropped());
     }
 
     @Override

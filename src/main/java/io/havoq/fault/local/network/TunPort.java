@@ -3,7 +3,6 @@ package io.havoq.fault.local.network;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.LongAdder;
 
 /** A TUN device: what the node sends through its interface the switch reads from a file, and the other way round. */
 final class TunPort implements Port {
@@ -19,12 +18,11 @@ final class TunPort implements Port {
     private final NetworkNamespace.InterfaceCounters counters;
     private final int mtu;
     private final String description;
-    private final LongAdder read = new LongAdder();
-    private final LongAdder written = new LongAdder();
-    private final LongAdder failures = new LongAdder();
+    private final PacketCalls packets;
 
     private TunPort(Descriptor device, NetworkNamespace.InterfaceCounters counters, int mtu, String description) {
         this.device = device;
+        this.packets = new PacketCalls(device, "the TUN interface", TunPort::received, TunPort::sent);
         this.counters = counters;
         this.mtu = mtu;
         this.description = description;
@@ -56,54 +54,29 @@ final class TunPort implements Port {
         }
     }
 
+    private static long received(int fd, ByteBuffer packet) {
+        return Libc.read(fd, packet, packet.capacity());
+    }
+
+    /** A damaged version field: the node would throw such a packet away; TUN refuses it as invalid instead. */
+    private static long sent(int fd, ByteBuffer packet) {
+        var version = packet.get(0) >>> 4 & 0xf;
+        return version == 4 || version == 6 ? Libc.write(fd, packet, packet.limit()) : 0;
+    }
+
     @Override
     public int read(ByteBuffer packet) throws IOException {
-        if (!device.enter()) {
-            return -1;
-        }
-        try {
-            while (true) {
-                var length = Libc.read(device.fd(), packet.clear(), packet.capacity());
-                if (length > 0) {
-                    read.increment();
-                    packet.limit((int) length);
-                    return (int) length;
-                }
-                var failure = Libc.failure("read from the TUN interface");
-                if (failure.errno() != Libc.EAGAIN && failure.errno() != Libc.EINTR) {
-                    throw failure;
-                }
-                if (!device.await()) {
-                    return -1;
-                }
-            }
-        } finally {
-            device.leave();
-        }
+        return packets.read(packet);
     }
 
     @Override
     public void write(ByteBuffer packet) throws IOException {
-        if (!device.enter()) {
-            failures.increment();
-            throw new IOException("the port is closed");
-        }
-        try {
-            // A damaged version field: the node would throw such a packet away; TUN refuses it as invalid instead.
-            var version = packet.get(0) >>> 4 & 0xf;
-            if ((version == 4 || version == 6) && Libc.write(device.fd(), packet, packet.limit()) == -1) {
-                failures.increment();
-                throw Libc.failure("write to the TUN interface");
-            }
-            written.increment();
-        } finally {
-            device.leave();
-        }
+        packets.write(packet);
     }
 
     @Override
     public Statistics statistics() throws IOException {
-        return new Statistics(read.sum(), written.sum(), counters.sentAndDropped(), failures.sum());
+        return packets.statistics(counters.sentAndDropped());
     }
 
     @Override

@@ -13,19 +13,12 @@ final class AttachmentProbe {
 
     private AttachmentProbe() {}
 
-    /** What is tried. */
-    @FunctionalInterface
-    interface Attaching {
-        void attach(List<SyscallService.Attachable> processes) throws IOException;
-    }
-
     /** Why it cannot be done; empty if it can. */
     static Optional<String> problem(String name, Attaching attaching) {
         try {
             var process = new ProcessBuilder("cat").redirectErrorStream(true).start();
             try {
-                attaching.attach(
-                        List.of(new SyscallService.Attachable(name, process.pid(), Attachment.startOf(process.pid()))));
+                attaching.attach(List.of(new Attachable(name, process.pid(), Attachment.startOf(process.pid()))));
                 try (var out = process.getOutputStream()) {
                     out.write((WORD + "\n").getBytes(StandardCharsets.UTF_8));
                 }
