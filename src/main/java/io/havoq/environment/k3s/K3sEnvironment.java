@@ -5,8 +5,11 @@ import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
+import io.havoq.environment.ShutdownHook;
 import io.havoq.environment.Target;
+import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
+import io.havoq.fault.Support;
 import io.havoq.journal.JournalSettings;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.settings.Settings;
@@ -53,7 +56,7 @@ final class K3sEnvironment implements Environment {
     /** Guarded by {@link #starting}. */
     private @Nullable K3sCluster cluster;
 
-    private @Nullable Thread hook;
+    private @Nullable ShutdownHook hook;
     private volatile @Nullable Environment running;
     private volatile boolean closed;
 
@@ -99,9 +102,7 @@ final class K3sEnvironment implements Environment {
                 return;
             }
             // Registered for closing before there is anything to close.
-            var shutdown = new Thread(this::close, "havoq-k3s-shutdown");
-            Runtime.getRuntime().addShutdownHook(shutdown);
-            hook = shutdown;
+            hook = ShutdownHook.register("havoq-k3s-shutdown", this::close);
             var made = new K3sCluster(
                     settings,
                     JournalSettings.stateDirectory(settings),
@@ -178,6 +179,16 @@ final class K3sEnvironment implements Environment {
     }
 
     @Override
+    public Support allows(List<Aim> together) {
+        return started().allows(together);
+    }
+
+    @Override
+    public Optional<String> doubt(ChaosSpec fault) {
+        return started().doubt(fault);
+    }
+
+    @Override
     public Duration timeInForce(Optional<Duration> manifest) {
         return started().timeInForce(manifest);
     }
@@ -198,6 +209,11 @@ final class K3sEnvironment implements Environment {
     }
 
     @Override
+    public void endExperiment(String id) {
+        started().endExperiment(id);
+    }
+
+    @Override
     public boolean rebuild() {
         return started().rebuild();
     }
@@ -215,7 +231,10 @@ final class K3sEnvironment implements Environment {
                 // The faults go before the cluster does: where it stays for the next run, they must not.
                 closeAll(kubernetes == null ? () -> {} : kubernetes::close, made == null ? () -> {} : made::close);
             } finally {
-                unhook();
+                var registered = hook;
+                if (registered != null) {
+                    registered.remove();
+                }
             }
         }
     }
@@ -245,18 +264,6 @@ final class K3sEnvironment implements Environment {
         }
         if (problem != null) {
             throw problem;
-        }
-    }
-
-    private void unhook() {
-        var shutdown = hook;
-        if (shutdown != null && Thread.currentThread() != shutdown) {
-            try {
-                Runtime.getRuntime().removeShutdownHook(shutdown);
-            } catch (IllegalStateException e) {
-                // The JVM is going down already; the hook finds nothing left to close.
-                return;
-            }
         }
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Keeps what the cluster forgets: of each experiment the pods, their logs and those of the containers before, the events, and the
- * chaos objects as they were before their removal. What cannot be had is told in a file of its own, and never keeps an experiment
+ * Keeps what the cluster forgets: of each experiment the pods, their logs and those of the containers before, the events, the
+ * figures, and the chaos objects as they were before their removal. What cannot be had is told in a file of its own, and never keeps an experiment
  * from going on. Thread-safe.
  */
 final class Artifacts {
@@ -40,17 +41,26 @@ final class Artifacts {
     private final String run;
     private final BrokerPods pods;
     private final PodLogs logs;
+    private final Figures figures;
     private final Path directory;
     private String experiment = "";
     private long since = RunClock.now();
 
     /** @param output under {@code kubernetes} there, a directory for each experiment */
-    Artifacts(KubernetesClient client, String namespace, String run, BrokerPods pods, PodLogs logs, Path output) {
+    Artifacts(
+            KubernetesClient client,
+            String namespace,
+            String run,
+            BrokerPods pods,
+            PodLogs logs,
+            Figures figures,
+            Path output) {
         this.client = client;
         this.namespace = namespace;
         this.run = run;
         this.pods = pods;
         this.logs = logs;
+        this.figures = figures;
         this.directory = output.resolve("kubernetes");
     }
 
@@ -76,6 +86,8 @@ final class Artifacts {
     /** Everything else, at the experiment's end. */
     void end() {
         var seconds = RunClock.between(since(), RunClock.now()).plus(BEFORE).toSeconds();
+        var until = Instant.now();
+        var from = until.minusSeconds(seconds);
         var present = new ArrayList<Pod>();
         keep("pods.yaml", () -> {
             present.addAll(pods.list());
@@ -84,6 +96,7 @@ final class Artifacts {
         keep("events.txt", () -> events().stream().map(Artifacts::line).collect(Collectors.joining("\n", "", "\n")));
         for (var pod : present) {
             var name = pod.getMetadata().getName();
+            keep("metrics/" + name + ".txt", () -> figures.page(pod));
             for (var one : pod.getSpec().getContainers()) {
                 var container = one.getName();
                 keep(
@@ -94,6 +107,12 @@ final class Artifacts {
                         () -> logs.since(name, container, true, seconds).orElse(""));
             }
         }
+        keep(
+                "metrics/prometheus.json",
+                () -> figures.over(
+                        from,
+                        until,
+                        present.stream().map(pod -> pod.getMetadata().getName()).toList()));
     }
 
     private synchronized long since() {
@@ -146,7 +165,8 @@ final class Artifacts {
     /** What is to be kept, when it is to be kept. */
     @FunctionalInterface
     private interface Content {
-        String text();
+        /** @throws IOException saying why it cannot be had */
+        String text() throws IOException;
     }
 
     private void keep(String file, Content content) {
@@ -157,14 +177,18 @@ final class Artifacts {
         var target = directory.resolve(of.isEmpty() ? "before" : of).resolve(file);
         var interrupted = Thread.interrupted(); // a request, and a file's channel, end under an interrupted thread
         try {
-            String text;
+            var text = "";
+            var problem = "";
             try {
                 text = content.text();
             } catch (KubernetesClientException e) {
-                text = "";
-                write(target.resolveSibling(target.getFileName() + ".missing"), ApiProblem.reason(e) + "\n");
+                problem = ApiProblem.reason(e);
+            } catch (IOException e) {
+                problem = String.valueOf(e.getMessage());
             }
-            if (!text.isBlank()) {
+            if (!problem.isEmpty()) {
+                write(target.resolveSibling(target.getFileName() + ".missing"), problem + "\n");
+            } else if (!text.isBlank()) {
                 write(target, text);
             }
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.environment.Target;
 import io.havoq.manifest.ManifestSettings;
+import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
 import io.havoq.time.RunClock;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -81,6 +83,11 @@ final class BrokerPods {
             now.forEach(pod -> members.put(pod.getMetadata().getName(), target(pod)));
             return List.copyOf(members.values());
         }
+    }
+
+    /** Of every member, whether its pod is there or not. */
+    synchronized List<String> names() {
+        return List.copyOf(members.keySet());
     }
 
     /** Every member as it is now. */
@@ -170,22 +177,25 @@ final class BrokerPods {
         if (address.isEmpty()) {
             return ports;
         }
-        var declared = pod.getSpec().getContainers().stream()
-                .flatMap(one -> Optional.ofNullable(one.getPorts()).orElse(List.of()).stream())
-                .map(ContainerPort::getContainerPort)
-                .toList();
         ports.put("mqtt", address.get() + ":" + settings.get(KubernetesSettings.MQTT_PORT));
         if (mqttOnly) {
             return ports;
         }
         Map.of("cluster", KubernetesSettings.CLUSTER_PORT, "metrics", KubernetesSettings.METRICS_PORT)
-                .forEach((purpose, setting) -> {
-                    int port = settings.get(setting);
-                    if (port > 0 && (settings.isSet(setting) || declared.contains(port))) {
-                        ports.put(purpose, address.get() + ":" + port);
-                    }
-                });
+                .forEach((purpose, setting) ->
+                        port(pod, setting).ifPresent(port -> ports.put(purpose, address.get() + ":" + port)));
         return ports;
+    }
+
+    /** A port that the pod says it has, or that somebody says it has; empty where it is said to have none. */
+    OptionalInt port(Pod pod, Setting<Integer> setting) {
+        int port = settings.get(setting);
+        var declared = settings.isSet(setting)
+                || pod.getSpec().getContainers().stream()
+                        .flatMap(one -> Optional.ofNullable(one.getPorts()).orElse(List.of()).stream())
+                        .map(ContainerPort::getContainerPort)
+                        .anyMatch(one -> one == port);
+        return port > 0 && declared ? OptionalInt.of(port) : OptionalInt.empty();
     }
 
     /** The images of the brokers' containers. */

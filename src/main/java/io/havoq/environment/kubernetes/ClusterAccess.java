@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.settings.Settings;
@@ -63,7 +64,8 @@ record ClusterAccess(String context, String source, Reading reading) {
                     + ", or in-cluster in a pod");
         }
         if (context.equals(IN_CLUSTER)) {
-            return new ClusterAccess(context, SERVICE_ACCOUNT.toString(), () -> inCluster(environment));
+            return new ClusterAccess(
+                    context, SERVICE_ACCOUNT.toString(), () -> inCluster(environment, SERVICE_ACCOUNT));
         }
         return new ClusterAccess(context, text(files), () -> fromFiles(context, files));
     }
@@ -84,9 +86,24 @@ record ClusterAccess(String context, String source, Reading reading) {
         return context.equals(IN_CLUSTER);
     }
 
-    /** A client; nothing is sent yet. */
+    /**
+     * A client; nothing is sent yet.
+     *
+     * @throws EnvironmentException if the access data cannot be read, certificates and keys included
+     */
     KubernetesClient connect() {
-        return new KubernetesClientBuilder().withConfig(reading.config()).build();
+        try {
+            return new KubernetesClientBuilder().withConfig(reading.config()).build();
+        } catch (KubernetesClientException e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            throw new EnvironmentException(
+                    "the access data of the context " + context + " in " + source + " cannot be used: " + root
+                            + "; expected certificates and keys in PEM that this user may read",
+                    e);
+        }
     }
 
     private static List<Path> files(Settings settings, UnaryOperator<@Nullable String> environment) {
@@ -199,10 +216,11 @@ record ClusterAccess(String context, String source, Reading reading) {
         }
     }
 
-    private static Config inCluster(UnaryOperator<@Nullable String> environment) {
+    /** @param account where the kubelet has put the service account's token */
+    static Config inCluster(UnaryOperator<@Nullable String> environment, Path account) {
         var host = environment.apply("KUBERNETES_SERVICE_HOST");
         var port = environment.apply("KUBERNETES_SERVICE_PORT");
-        var token = SERVICE_ACCOUNT.resolve("token");
+        var token = account.resolve("token");
         if (host == null || port == null || !Files.isReadable(token)) {
             throw new EnvironmentException(
                     KubernetesSettings.CONTEXT.key() + "=in-cluster, but this process does not run"
@@ -212,7 +230,7 @@ record ClusterAccess(String context, String source, Reading reading) {
         var server = "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
         var config = new ConfigBuilder(Config.empty())
                 .withMasterUrl(server)
-                .withCaCertFile(SERVICE_ACCOUNT.resolve("ca.crt").toString())
+                .withCaCertFile(account.resolve("ca.crt").toString())
                 .build();
         // Read for each request: the kubelet replaces it before it expires.
         config.setOauthTokenProvider(() -> {

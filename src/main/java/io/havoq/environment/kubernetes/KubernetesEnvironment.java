@@ -8,6 +8,7 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.PortCheck;
 import io.havoq.environment.Role;
+import io.havoq.environment.ShutdownHook;
 import io.havoq.environment.Target;
 import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * end, and whatever an earlier run left in it is removed first. Thread-safe.
  */
 public final class KubernetesEnvironment implements Environment {
-    private static final System.Logger LOG = System.getLogger(KubernetesEnvironment.class.getName());
-
     private final Settings settings;
     private final ClusterAccess access;
     private final Path output;
@@ -41,7 +39,7 @@ public final class KubernetesEnvironment implements Environment {
     private final Tls tls;
     private final Object starting = new Object();
     private volatile @Nullable RunningBrokers running;
-    private volatile @Nullable Thread hook;
+    private volatile @Nullable ShutdownHook hook;
     private volatile String image = "unknown";
     private volatile boolean closed;
     /** Guarded by {@link #starting}. */
@@ -59,6 +57,8 @@ public final class KubernetesEnvironment implements Environment {
         if (way == KubernetesSettings.Access.EXTERNAL) {
             var unused = new GivenAddresses(settings.get(KubernetesSettings.ADDRESSES), tls);
         }
+        var unusedLeader = settings.get(KubernetesSettings.ROLE_LEADER);
+        var unusedFollower = settings.get(KubernetesSettings.ROLE_FOLLOWER);
         if (settings.get(KubernetesSettings.LEASE_DURATION).toSeconds() < 3) {
             throw new IllegalArgumentException("setting " + KubernetesSettings.LEASE_DURATION.key()
                     + ": expected 3s or more, since it is renewed three times as often");
@@ -136,9 +136,7 @@ public final class KubernetesEnvironment implements Environment {
                 return;
             }
             // Registered for closing before there is anything to close.
-            var shutdown = new Thread(this::closeFromHook, "havoq-kubernetes-shutdown");
-            hook = shutdown;
-            Runtime.getRuntime().addShutdownHook(shutdown);
+            hook = ShutdownHook.register("havoq-kubernetes-shutdown", this::close);
             try {
                 var brokers = new RunningBrokers(access.connect(), access, settings, rules, way, tls, output, progress);
                 running = brokers;
@@ -207,12 +205,10 @@ public final class KubernetesEnvironment implements Environment {
                 : Optional.of(new Credentials(username, settings.get(BrokerSettings.PASSWORD)));
     }
 
-    /** {@inheritDoc} Nothing in Kubernetes tells them. */
+    /** {@inheritDoc} Nothing in Kubernetes tells them: each pod is asked, at a page that settings name. */
     @Override
     public Map<String, Role> roles() {
-        var roles = new TreeMap<String, Role>();
-        targets().forEach(target -> roles.put(target.name(), Role.UNKNOWN));
-        return roles;
+        return asking("the pods cannot be listed", running()::roles);
     }
 
     @Override
@@ -253,10 +249,10 @@ public final class KubernetesEnvironment implements Environment {
                 "the log of " + target + " cannot be read", () -> running().logTail(target, lines));
     }
 
-    /** {@inheritDoc} They are kept at the end of each experiment, not as one file. */
+    /** {@inheritDoc} Here what its containers, and those of the pods before it, said since the environment was started. */
     @Override
     public Optional<Path> logFile(String target) {
-        return Optional.empty();
+        return running().logFile(target);
     }
 
     /**
@@ -287,11 +283,6 @@ public final class KubernetesEnvironment implements Environment {
         return false;
     }
 
-    private void closeFromHook() {
-        hook = null; // a hook cannot be taken back while it runs
-        close();
-    }
-
     @Override
     public void close() {
         closed = true;
@@ -306,19 +297,10 @@ public final class KubernetesEnvironment implements Environment {
             }
         } finally {
             running = null;
-            var shutdown = hook;
-            hook = null;
-            if (shutdown != null) {
-                removeHook(shutdown);
+            var registered = hook;
+            if (registered != null) {
+                registered.remove();
             }
-        }
-    }
-
-    private static void removeHook(Thread shutdown) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(shutdown);
-        } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the JVM is shutting down: the hook runs, and finds nothing to do");
         }
     }
 }

@@ -6,6 +6,8 @@ import io.havoq.settings.Setting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /** Settings of the Kubernetes environment. Namespace, selector and credentials are those of every environment. */
 public final class KubernetesSettings {
@@ -82,6 +84,46 @@ public final class KubernetesSettings {
             65535,
             "Port of the pods' metrics; 0: none that could be checked");
 
+    /** What the figures are read from. */
+    public static final Setting<String> METRICS_PATH = Setting.text(
+            "havoq.kubernetes.metrics.path",
+            "/metrics",
+            "Page at the metrics port whose text is kept of each experiment; empty: none");
+
+    /** Where roles are told. */
+    public static final Setting<Integer> ROLE_PORT = Setting.integer(
+            "havoq.kubernetes.role.port",
+            0,
+            0,
+            65535,
+            "Port of the pods where an HTTP page tells the node's role, for @Victim; 0: the metrics port");
+
+    /** On which page. */
+    public static final Setting<String> ROLE_PATH = Setting.text(
+            "havoq.kubernetes.role.path",
+            "/health",
+            "Path of the page that tells a node's role, with the query if any");
+
+    /** Who leads. */
+    public static final Setting<Pattern> ROLE_LEADER = expression(
+            "havoq.kubernetes.role.leader",
+            "\"role\": ?\"leader\"",
+            "Regular expression that is found in that page of a leader, and of nobody else");
+
+    /** Who follows. */
+    public static final Setting<Pattern> ROLE_FOLLOWER = expression(
+            "havoq.kubernetes.role.follower",
+            "\"role\": ?\"follower\"",
+            "Regular expression that is found in that page of a follower, and of nobody else");
+
+    /** How much of the logs. */
+    public static final Setting<Integer> LOG_SIZE = Setting.integer(
+            "havoq.kubernetes.log-size",
+            64,
+            0,
+            4096,
+            "MiB of each pod's log at most that are kept of the whole run, under nodes in the results; 0: none are");
+
     /** Which container is the broker. */
     public static final Setting<String> CONTAINER =
             Setting.text("havoq.kubernetes.container", "", "The broker's container in its pods; empty: the first one");
@@ -103,7 +145,14 @@ public final class KubernetesSettings {
 
     /** Metrics. */
     public static final Setting<String> PROMETHEUS = Setting.text(
-            "havoq.prometheus", "", "URL of the Prometheus that has the broker's metrics, e.g. http://prometheus:9090");
+            "havoq.prometheus",
+            "",
+            "URL of the Prometheus that has the broker's metrics, e.g. http://prometheus:9090; what it has of an experiment's"
+                    + " time is kept with it, and nothing is asserted");
+
+    /** Whose metrics. */
+    public static final Setting<String> PROMETHEUS_JOB = Setting.text(
+            "havoq.prometheus.job", "emqx-go", "Value of the label job that the brokers' metrics have in Prometheus");
 
     /** Whether connections are secured. */
     public static final Setting<Boolean> TLS =
@@ -125,6 +174,17 @@ public final class KubernetesSettings {
 
     private KubernetesSettings() {}
 
+    private static Setting<Pattern> expression(String key, String defaultText, String description) {
+        return new Setting<>(key, defaultText, description, text -> {
+            try {
+                // Where nobody says what to look for, nothing is found.
+                return Pattern.compile(text.isEmpty() ? "(?!)" : text);
+            } catch (PatternSyntaxException e) {
+                throw new IllegalArgumentException("'" + text + "' is no regular expression: " + e.getDescription(), e);
+            }
+        });
+    }
+
     /** What the preflight understands. */
     static List<Setting<?>> preflight() {
         var all = new ArrayList<>(all());
@@ -145,11 +205,18 @@ public final class KubernetesSettings {
                 MQTT_PORT,
                 CLUSTER_PORT,
                 METRICS_PORT,
+                METRICS_PATH,
+                ROLE_PORT,
+                ROLE_PATH,
+                ROLE_LEADER,
+                ROLE_FOLLOWER,
+                LOG_SIZE,
                 CONTAINER,
                 START_TIMEOUT,
                 LEASE_DURATION,
                 CHAOS_MESH_NAMESPACE,
                 PROMETHEUS,
+                PROMETHEUS_JOB,
                 TLS,
                 TLS_TRUST,
                 TLS_SERVER_NAME);

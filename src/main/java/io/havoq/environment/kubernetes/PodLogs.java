@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,18 @@ record PodLogs(KubernetesClient client, String namespace) {
                 "&timestamps=true&sinceSeconds=" + Math.max(1, seconds) + "&limitBytes=" + MOST_BYTES);
     }
 
+    /** Where the log is said while it is written, with time stamps; all that there is, or all since a second. */
+    String following(String pod, String container, Optional<Instant> since) {
+        return client.getMasterUrl().toString().replaceAll("/+$", "")
+                + path(
+                        pod,
+                        container,
+                        false,
+                        "&follow=true&timestamps=true"
+                                + since.map(second -> "&sinceTime=" + second.truncatedTo(ChronoUnit.SECONDS))
+                                        .orElse(""));
+    }
+
     private static List<String> lines(Optional<String> log) {
         return log.stream().flatMap(String::lines).toList();
     }
@@ -40,8 +54,7 @@ record PodLogs(KubernetesClient client, String namespace) {
     /** Not by the client's own call for it, which waits for the pod to be ready: those that are not are asked for. */
     private Optional<String> read(String pod, String container, boolean previous, String how) {
         try {
-            return Optional.ofNullable(client.raw("/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log?container="
-                    + URLEncoder.encode(container, StandardCharsets.UTF_8) + "&previous=" + previous + how));
+            return Optional.ofNullable(client.raw(path(pod, container, previous, how)));
         } catch (KubernetesClientException e) {
             // No such pod; or none of its containers has run, or none before this one.
             if (e.getCode() == ApiProblem.NOT_FOUND || e.getCode() == BAD_REQUEST) {
@@ -49,5 +62,10 @@ record PodLogs(KubernetesClient client, String namespace) {
             }
             throw e;
         }
+    }
+
+    private String path(String pod, String container, boolean previous, String how) {
+        return "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/log?container="
+                + URLEncoder.encode(container, StandardCharsets.UTF_8) + "&previous=" + previous + how;
     }
 }

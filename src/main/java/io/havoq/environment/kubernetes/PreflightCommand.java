@@ -45,7 +45,9 @@ public final class PreflightCommand {
         try (var client = access.connect()) {
             var pods = new BrokerPods(client, rules.namespace(), settings, way != KubernetesSettings.Access.POD);
             try (var addresses = RunningBrokers.addresses(client, settings, way, tls, pods)) {
-                var report = new Preflight(client, access, settings, rules, pods, addresses).look();
+                var roles = new BrokerRoles(pods, new PodPages(client, way == KubernetesSettings.Access.POD), settings);
+                var survey = new Survey(client, rules, pods, addresses, roles);
+                var report = new Preflight(survey, access, settings, rules, addresses).look();
                 report.table().forEach(out::println);
                 out.println(report.complete() ? "nothing is missing" : "something is missing");
                 return report.complete() ? 0 : 1;

@@ -3,6 +3,7 @@ package io.havoq.environment.kubernetes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.fault.chaosmesh.ChaosMeshEngine;
 import io.havoq.fault.chaosmesh.ChaosMeshSettings;
@@ -15,6 +16,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -36,7 +38,9 @@ final class RunningBrokers implements AutoCloseable {
     private final Consumer<String> progress;
     private final BrokerPods pods;
     private final PodAddresses addresses;
+    private final BrokerRoles roles;
     private final PodLogs logs;
+    private final FollowedLogs files;
     private final PodExec exec;
     private final Artifacts artifacts;
     private final NamespaceLease lease;
@@ -61,15 +65,26 @@ final class RunningBrokers implements AutoCloseable {
         pods = new BrokerPods(client, rules.namespace(), settings, way != KubernetesSettings.Access.POD);
         addresses = addresses(client, settings, way, tls, pods);
         logs = new PodLogs(client, rules.namespace());
+        files = new FollowedLogs(client, logs, output.resolve("nodes"), settings.get(KubernetesSettings.LOG_SIZE));
         exec = new PodExec(client, rules.namespace());
-        artifacts = new Artifacts(client, rules.namespace(), run, pods, logs, output);
+        var pages = new PodPages(client, way == KubernetesSettings.Access.POD);
+        roles = new BrokerRoles(pods, pages, settings);
+        artifacts = new Artifacts(
+                client,
+                rules.namespace(),
+                run,
+                pods,
+                logs,
+                new Figures(settings, rules.namespace(), pods, pages),
+                output);
         lease = new NamespaceLease(
                 client,
                 rules.namespace(),
                 run + "@" + host() + ":" + ProcessHandle.current().pid(),
                 settings.get(KubernetesSettings.LEASE_DURATION),
                 progress);
-        preflight = new Preflight(client, access, settings, rules, pods, addresses);
+        preflight =
+                new Preflight(new Survey(client, rules, pods, addresses, roles), access, settings, rules, addresses);
     }
 
     static PodAddresses addresses(
@@ -109,6 +124,7 @@ final class RunningBrokers implements AutoCloseable {
             throw new EnvironmentException("no experiment can run: " + why);
         });
         chaosMesh = report.chaosMesh();
+        followLogs();
         engine = new GuardedEngine(
                 new ChaosMeshEngine(client, chaosRun(), progress),
                 report,
@@ -178,6 +194,10 @@ final class RunningBrokers implements AutoCloseable {
         var unused = endpoints();
     }
 
+    private void followLogs() {
+        pods.names().forEach(name -> pods.container(name).ifPresent(container -> files.follow(name, container)));
+    }
+
     /** One for each target, whether its pod is there at the moment or not. */
     List<MqttEndpoint> endpoints() {
         var now = pods.list();
@@ -189,6 +209,10 @@ final class RunningBrokers implements AutoCloseable {
 
     List<Target> targets() {
         return pods.targets();
+    }
+
+    Map<String, Role> roles() {
+        return roles.now();
     }
 
     String image() {
@@ -228,6 +252,10 @@ final class RunningBrokers implements AutoCloseable {
                 .orElse(List.of());
     }
 
+    Optional<Path> logFile(String pod) {
+        return files.file(pod);
+    }
+
     ExecResult exec(String pod, Duration bound, List<String> command) {
         var container =
                 pods.container(pod).orElseThrow(() -> new EnvironmentException("there is no broker pod '" + pod + "'"));
@@ -236,6 +264,7 @@ final class RunningBrokers implements AutoCloseable {
 
     void beginExperiment(String id) {
         enlist();
+        followLogs();
         engine().beginExperiment();
         artifacts.begin(id);
     }
@@ -248,7 +277,8 @@ final class RunningBrokers implements AutoCloseable {
     @Override
     public void close() {
         RuntimeException first = null;
-        for (var step : List.<Runnable>of(this::removeFaults, addresses::close, lease::close, client::close)) {
+        for (var step :
+                List.<Runnable>of(this::removeFaults, addresses::close, files::close, lease::close, client::close)) {
             try {
                 step.run();
             } catch (RuntimeException e) {

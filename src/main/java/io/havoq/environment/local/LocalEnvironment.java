@@ -7,6 +7,7 @@ import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.Role;
+import io.havoq.environment.ShutdownHook;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.local.sandbox.Isolation;
@@ -66,7 +67,7 @@ public final class LocalEnvironment implements Environment {
     private final Set<String> watchedCalls = new TreeSet<>();
 
     private volatile @Nullable Isolation isolation;
-    private volatile @Nullable Thread hook;
+    private volatile @Nullable ShutdownHook hook;
     private volatile boolean closed;
 
     /**
@@ -146,9 +147,7 @@ public final class LocalEnvironment implements Environment {
             preset.prepare();
             logs.prepare(names());
             // Registered for closing before there is anything to close.
-            var shutdown = new Thread(this::closeFromHook, "havoq-local-shutdown");
-            hook = shutdown;
-            Runtime.getRuntime().addShutdownHook(shutdown);
+            hook = ShutdownHook.register("havoq-local-shutdown", this::close);
             try {
                 var swept = Journal.sweep(state, Map.of());
                 swept.undone().forEach(done -> progress.accept("left by an earlier run: " + done));
@@ -337,11 +336,6 @@ public final class LocalEnvironment implements Environment {
         }
     }
 
-    private void closeFromHook() {
-        hook = null; // a hook cannot be taken back while it runs
-        close();
-    }
-
     @Override
     public void close() {
         closed = true;
@@ -358,19 +352,10 @@ public final class LocalEnvironment implements Environment {
             }
         } finally {
             closeJournal();
-            var shutdown = hook;
-            hook = null;
-            if (shutdown != null) {
-                removeHook(shutdown);
+            var registered = hook;
+            if (registered != null) {
+                registered.remove();
             }
-        }
-    }
-
-    private static void removeHook(Thread shutdown) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(shutdown);
-        } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the JVM is shutting down: the hook runs, and finds nothing to do");
         }
     }
 

@@ -10,10 +10,12 @@ import io.havoq.journal.Journal;
 import io.havoq.journal.JournalSettings;
 import io.havoq.journal.Undo;
 import io.havoq.manifest.ManifestSettings;
+import io.havoq.manifest.Manifests;
 import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -132,6 +134,31 @@ class K3sEnvironmentTest {
         assertThat(given.get(KubernetesSettings.CONTEXT)).isEqualTo("default");
         assertThat(given.get(KubernetesSettings.ADDRESSES))
                 .containsExactly("emqx-go-0=localhost:41880", "emqx-go-1=localhost:41881", "emqx-go-2=localhost:41882");
+    }
+
+    /** What the Kubernetes environment refuses, doubts and keeps would otherwise be lost in the defaults of the interface. */
+    @Test
+    void whatTheKubernetesEnvironmentHasToSayIsAskedFor() {
+        var fault = Manifests.readAll(List.of("chaos/01-pod-kill.yaml")).get(0).spec();
+        try (var environment = environment()) {
+            environment.start();
+            docker.diary.clear();
+            environment.prepare(List.of(fault));
+            var allowed = environment.allows(List.of());
+            var doubt = environment.doubt(fault);
+            environment.endExperiment("x");
+            assertThat(allowed).isNull(); // as the scripted one answers
+            assertThat(doubt).isNull();
+            assertThat(docker.diary)
+                    .containsExactly(
+                            "kubernetes prepare", "kubernetes allows", "kubernetes doubt", "kubernetes endExperiment");
+        }
+        assertThat(Arrays.stream(Environment.class.getMethods())
+                        .filter(Method::isDefault)
+                        .map(Method::getName))
+                .isSubsetOf(Arrays.stream(K3sEnvironment.class.getDeclaredMethods())
+                        .map(Method::getName)
+                        .toList());
     }
 
     @Test

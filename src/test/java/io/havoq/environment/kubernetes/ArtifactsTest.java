@@ -2,6 +2,7 @@ package io.havoq.environment.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.mockwebserver.http.MockResponse;
 import java.io.IOException;
@@ -33,15 +34,23 @@ class ArtifactsTest {
                     : request.getPath().contains("previous=true") ? "" : "2026-01-01T00:00:01Z ready\n";
             return new MockResponse().setResponseCode(200).setBody(body);
         });
-        artifacts = new Artifacts(
+        artifacts = artifacts(Map.of());
+        kept = output.resolve("kubernetes/PodKillIT.test");
+    }
+
+    private Artifacts artifacts(Map<String, String> given) {
+        var settings = MockCluster.settings(given);
+        var pods = new BrokerPods(cluster.client, MockCluster.NAMESPACE, settings, false);
+        var made = new Artifacts(
                 cluster.client,
                 MockCluster.NAMESPACE,
                 "run",
-                new BrokerPods(cluster.client, MockCluster.NAMESPACE, MockCluster.settings(Map.of()), false),
+                pods,
                 new PodLogs(cluster.client, MockCluster.NAMESPACE),
+                new Figures(settings, MockCluster.NAMESPACE, pods, new PodPages(cluster.client, true)),
                 output);
-        artifacts.begin("PodKillIT.test");
-        kept = output.resolve("kubernetes/PodKillIT.test");
+        made.begin("PodKillIT.test");
+        return made;
     }
 
     @AfterEach
@@ -126,5 +135,60 @@ class ArtifactsTest {
         }
         assertThat(kept.resolve("pods.yaml")).exists();
         assertThat(kept.resolve("logs/emqx-go-1.emqx-go.log")).exists();
+    }
+
+    @Test
+    void eachPodsOwnFiguresAreKept() throws IOException {
+        try (var pages = new HttpPages("127.0.0.1")) {
+            pages.say("/metrics", 200, "# TYPE up gauge\nup 1\n");
+            artifacts(Map.of("havoq.kubernetes.port.metrics", Integer.toString(pages.port())))
+                    .end();
+        }
+        assertThat(kept.resolve("metrics/emqx-go-0.txt")).hasContent("# TYPE up gauge\nup 1\n");
+        assertThat(kept.resolve("metrics/emqx-go-2.txt")).exists();
+        assertThat(kept.resolve("metrics/prometheus.json")).doesNotExist();
+    }
+
+    @Test
+    void figuresThatCannotBeHadAreToldAndThoseOfAPortThatIsNotThereAreNotMissed() throws IOException {
+        artifacts.end();
+        assertThat(kept.resolve("metrics")).doesNotExist();
+        try (var pages = new HttpPages("127.0.0.1")) {
+            artifacts(Map.of("havoq.kubernetes.port.metrics", Integer.toString(pages.port())))
+                    .end();
+        }
+        assertThat(kept.resolve("metrics/emqx-go-0.txt.missing")).content().contains("/metrics answers 404");
+    }
+
+    @Test
+    void whatPrometheusHasOfTheTimeIsKeptAndWhatItHasNotIsToldAsAbsent() throws IOException {
+        cluster.answer("GET /api/v1/query_range?query=rate", 400, "{\"status\":\"error\",\"error\":\"parse error\"}");
+        cluster.answer(
+                "GET /api/v1/query_range?query=go_goroutines%7Bjob%3D%22broker%22%7D&start=",
+                200,
+                "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"instance\":\"a\"},"
+                        + "\"values\":[[1,\"17\"]]}]}}");
+        cluster.answer("GET /api/v1/query_range?query=emqx_", 200, "{\"status\":\"success\",\"data\":{\"result\":[]}}");
+        artifacts(Map.of("havoq.prometheus", cluster.url(), "havoq.prometheus.job", "broker"))
+                .end();
+        var queries = new ObjectMapper()
+                .readTree(kept.resolve("metrics/prometheus.json").toFile())
+                .path("queries");
+        assertThat(queries.at("/go_goroutines/series/0/values/0/1").asText()).isEqualTo("17");
+        assertThat(queries.at("/emqx_sessions_count/absent").asBoolean()).isTrue();
+        assertThat(queries.at("/cpu-percent/problem").asText()).isEqualTo("400 parse error");
+        assertThat(queries.at("/restarts/expression").asText()).contains("pod=~\"emqx-go-0|emqx-go-1|emqx-go-2\"");
+        var asked = cluster.requests.stream()
+                .filter(line -> line.contains("query_range"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(asked).containsPattern("&start=[0-9.E]+&end=[0-9.E]+&step=5 ?");
+    }
+
+    @Test
+    void aPrometheusThatCannotBeReachedKeepsNothingElseFromBeingKept() {
+        artifacts(Map.of("havoq.prometheus", "http://127.0.0.1:1")).end();
+        assertThat(kept.resolve("metrics/prometheus.json.missing")).exists();
+        assertThat(kept.resolve("pods.yaml")).exists();
     }
 }

@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +123,48 @@ class ClusterAccessTest {
         } finally {
             System.clearProperty("kubernetes.master");
         }
+    }
+
+    /** Files beside the kubeconfig, as kubectl has them, wherever this process was started. */
+    @Test
+    void clientCertificatesAreTakenFromFilesBesideTheKubeconfig() throws IOException {
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("token: abc", "client-certificate: pki/me.crt\n    client-key: pki/me.key"));
+        var config = named("kind-chaos").reading().config();
+        assertThat(Path.of(config.getClientCertFile())).isEqualTo(directory.resolve("pki/me.crt"));
+        assertThat(Path.of(config.getClientKeyFile())).isEqualTo(directory.resolve("pki/me.key"));
+        assertThat(config.getAutoOAuthToken()).isNull();
+        assertThatThrownBy(() -> named("kind-chaos").connect())
+                .isInstanceOf(EnvironmentException.class)
+                .hasMessageContaining("the access data of the context kind-chaos in " + file + " cannot be used")
+                .hasMessageContaining("pki/me.crt");
+    }
+
+    @Test
+    void clientCertificatesInTheKubeconfigAreTaken() throws IOException {
+        var text = Files.readString(file)
+                .replace("token: abc", "client-certificate-data: Y2VydA==\n    client-key-data: a2V5");
+        Files.writeString(file, text);
+        for (var access : List.of(named("kind-chaos"), ClusterAccess.ofText("kind-chaos", text))) {
+            var config = access.reading().config();
+            assertThat(config.getClientCertData()).isEqualTo("Y2VydA==");
+            assertThat(config.getClientKeyData()).isEqualTo("a2V5");
+        }
+    }
+
+    /** The kubelet replaces the token before it expires. */
+    @Test
+    void inAPodTheServiceAccountIsTakenWithTheTokenOfNow() throws IOException {
+        Files.writeString(directory.resolve("token"), "first\n");
+        var variables = Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "443");
+        var config = ClusterAccess.inCluster(variables::get, directory);
+        assertThat(config.getMasterUrl()).isEqualTo("https://[fd00::1]:443/");
+        assertThat(config.getCaCertFile()).isEqualTo(directory.resolve("ca.crt").toString());
+        assertThat(config.getOauthTokenProvider().getToken()).isEqualTo("first");
+        Files.writeString(directory.resolve("token"), "second\n");
+        assertThat(config.getOauthTokenProvider().getToken()).isEqualTo("second");
     }
 
     @Test

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.havoq.deploy.DeployFiles;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -14,16 +13,13 @@ import org.junit.jupiter.api.Test;
 
 /** The role in {@code deploy/rbac.yaml} grants what the preflight asks for, and no more. */
 class DeployedRoleTest {
-    /**
-     * Used, and asked for nowhere: the namespace's annotation; a node's clock by its HTTP port; and that no KernelChaos is left, without
-     * which a run does not begin.
-     */
-    private static final Set<String> UNASKED = Set.of("get namespaces", "get pods/proxy", "list kernelchaos");
+    /** Used, and asked for nowhere: the namespace's annotation. */
+    private static final Set<String> UNASKED = Set.of("get namespaces");
 
     private static final Pattern LINE = Pattern.compile("\\bmay ([a-z]+(?:, [a-z]+)*) ([a-z]+(?:/[a-z]+)?)");
 
     @Test
-    void theRoleGrantsWhatThePreflightAsksFor() {
+    void theRoleGrantsWhatThePreflightAsksFor() throws IOException {
         var expected = new TreeSet<>(UNASKED);
         expected.addAll(asked());
 
@@ -40,22 +36,15 @@ class DeployedRoleTest {
         }
     }
 
-    private static Set<String> asked() {
+    private static Set<String> asked() throws IOException {
         var asked = new TreeSet<String>();
-        try (var cluster = new MockCluster()) {
-            cluster.brokers();
-            var settings = MockCluster.settings(Map.of());
-            var rules = NamespaceRules.of(settings);
-            var pods = new BrokerPods(cluster.client, rules.namespace(), settings, false);
-            try (var addresses = new OwnAddresses(pods, 1883, new Tls(Optional.empty(), ""))) {
-                new Preflight(cluster.client, cluster.access(), settings, rules, pods, addresses)
-                        .lookAtAccess()
-                        .table()
-                        .forEach(line -> LINE.matcher(line)
-                                .results()
-                                .forEach(found -> Arrays.stream(found.group(1).split(", "))
-                                        .forEach(verb -> asked.add(verb + " " + found.group(2)))));
-            }
+        try (var cluster = new PreflightCluster()) {
+            cluster.lookAtAccess()
+                    .table()
+                    .forEach(line -> LINE.matcher(line)
+                            .results()
+                            .forEach(found -> Arrays.stream(found.group(1).split(", "))
+                                    .forEach(verb -> asked.add(verb + " " + found.group(2)))));
         }
         assertThat(asked).contains("create podchaos", "get pods/log");
         return asked;

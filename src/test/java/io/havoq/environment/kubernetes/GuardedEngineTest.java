@@ -53,6 +53,11 @@ class GuardedEngineTest {
                 "run",
                 pods,
                 new PodLogs(cluster.client, MockCluster.NAMESPACE),
+                new Figures(
+                        MockCluster.settings(Map.of()),
+                        MockCluster.NAMESPACE,
+                        pods,
+                        new PodPages(cluster.client, true)),
                 output);
         targets = pods.enlist();
     }

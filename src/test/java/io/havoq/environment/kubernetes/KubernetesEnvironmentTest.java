@@ -95,7 +95,7 @@ class KubernetesEnvironmentTest {
                 .isEmpty();
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .doesNotContain("havoq-lease-renewal", "havoq-pod-addresses");
+                .doesNotContain("havoq-lease-renewal", "havoq-pod-addresses", "havoq-log-emqx-go-0");
     }
 
     @Test

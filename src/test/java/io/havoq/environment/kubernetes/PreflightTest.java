@@ -2,58 +2,42 @@ package io.havoq.environment.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.havoq.fault.Support;
+import io.havoq.fault.chaosmesh.ChaosMeshLeftovers;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.Manifests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is told of a cluster to which things are missing, one at a time. */
 class PreflightTest {
-    private static final String[] KINDS = {"PodChaos", "NetworkChaos", "StressChaos", "IOChaos", "TimeChaos", "DNSChaos"
-    };
+    private static final Pattern LISTED =
+            Pattern.compile("GET /apis/chaos-mesh.org/v1alpha1/namespaces/mqtt/([a-z]+)\\?");
 
-    private final MockCluster cluster = new MockCluster();
-    private final Map<String, String> settings = new HashMap<>();
-    private ServerSocket listener;
+    private PreflightCluster cluster;
 
     @BeforeEach
     void whole() throws IOException {
-        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        settings.put("havoq.kubernetes.port.mqtt", Integer.toString(listener.getLocalPort()));
-        cluster.brokers();
-        cluster.installChaosMesh("v2.7.2", KINDS);
-        cluster.daemonOn("node-a");
-        cluster.daemonOn("node-b");
+        cluster = new PreflightCluster();
     }
 
     @AfterEach
     void close() throws IOException {
-        listener.close();
         cluster.close();
     }
 
     private PreflightReport look() {
-        var given = MockCluster.settings(settings);
-        var rules = NamespaceRules.of(given);
-        var pods = new BrokerPods(cluster.client, rules.namespace(), given, false);
-        try (var addresses =
-                new OwnAddresses(pods, given.get(KubernetesSettings.MQTT_PORT), new Tls(Optional.empty(), ""))) {
-            return new Preflight(cluster.client, cluster.access(), given, rules, pods, addresses).look();
-        }
+        return cluster.look();
     }
 
     private static ChaosSpec spec(String file) {
@@ -90,16 +74,16 @@ class PreflightTest {
 
     @Test
     void itChangesNothing() {
-        cluster.requests.clear();
+        cluster.mock.requests.clear();
         look();
-        assertThat(cluster.requests)
+        assertThat(cluster.mock.requests)
                 .isNotEmpty()
                 .allMatch(line -> line.startsWith("GET ") || line.contains("selfsubjectaccessreviews"));
     }
 
     @Test
     void aRightOfOneKindThatIsMissingTakesThatKindOnly() {
-        cluster.denied.add("patch networkchaos");
+        cluster.mock.denied.add("patch networkchaos");
         var report = look();
         assertThat(reason(report, "03-network-delay.yaml"))
                 .contains("may create, get, list, delete, patch networkchaos")
@@ -112,8 +96,8 @@ class PreflightTest {
 
     @Test
     void withoutTheRightsForPodsAndTheLeaseNothingIsPossible() {
-        cluster.denied.add("list pods");
-        cluster.denied.add("update leases");
+        cluster.mock.denied.add("list pods");
+        cluster.mock.denied.add("update leases");
         assertThat(look().impossible())
                 .hasValueSatisfying(why -> assertThat(why)
                         .contains("may get, list pods: not list")
@@ -122,7 +106,7 @@ class PreflightTest {
 
     @Test
     void withoutLogsAndEventsExperimentsRunAndTheyAreMissed() {
-        cluster.denied.addAll(List.of("get pods/log", "list events", "get pods/exec"));
+        cluster.mock.denied.addAll(List.of("get pods/log", "list events", "get pods/exec"));
         var report = look();
         assertThat(report.complete()).isTrue();
         assertLine(report, "warning", "may get pods/log", "not get");
@@ -131,7 +115,7 @@ class PreflightTest {
 
     @Test
     void aKindThatIsNotInstalledIsMissing() {
-        cluster.installChaosMeshKinds("PodChaos", "NetworkChaos");
+        cluster.mock.installChaosMeshKinds("PodChaos", "NetworkChaos");
         var report = look();
         assertThat(reason(report, "08-time-skew.yaml")).contains("kind TimeChaos: not on this cluster");
         assertThat(reason(report, "01-pod-kill.yaml")).isEmpty();
@@ -139,8 +123,7 @@ class PreflightTest {
 
     @Test
     void withoutChaosMeshNoFaultIsPossibleAndABaselineIs() {
-        cluster.scripted.remove("GET /apis/chaos-mesh.org");
-        cluster.scripted.remove("GET /apis/chaos-mesh.org/v1alpha1");
+        cluster.withoutKinds();
         var report = look();
         assertThat(reason(report, "01-pod-kill.yaml")).contains("Chaos Mesh: no kinds of the group chaos-mesh.org");
         assertThat(report.impossible()).isEmpty();
@@ -148,39 +131,19 @@ class PreflightTest {
 
     @Test
     void withoutTheControllerNoFaultIsPossible() {
-        cluster.client
-                .apps()
-                .deployments()
-                .inNamespace("chaos-mesh")
-                .withName("chaos-controller-manager")
-                .delete();
+        cluster.withoutController();
         assertThat(reason(look(), "01-pod-kill.yaml")).contains("no Deployment chaos-controller-manager");
     }
 
     @Test
     void aControllerThatIsNotReadyIsMissing() {
-        cluster.client
-                .apps()
-                .deployments()
-                .inNamespace("chaos-mesh")
-                .withName("chaos-controller-manager")
-                .edit(there -> new DeploymentBuilder(there)
-                        .editStatus()
-                        .withReadyReplicas(0)
-                        .endStatus()
-                        .build());
+        cluster.controllerIsNotReady();
         assertThat(reason(look(), "01-pod-kill.yaml")).contains("none of its pods is ready");
     }
 
     @Test
     void anUnknownVersionIsAWarning() {
-        cluster.client
-                .apps()
-                .deployments()
-                .inNamespace("chaos-mesh")
-                .withName("chaos-controller-manager")
-                .delete();
-        cluster.installChaosMesh("v3.0.0", KINDS);
+        cluster.controllerOf("v3.0.0");
         var report = look();
         assertLine(report, "warning", "Chaos Mesh's controller", "version v3.0.0");
         assertThat(report.complete()).isTrue();
@@ -188,11 +151,7 @@ class PreflightTest {
 
     @Test
     void aNodeWithoutADaemonTakesTheFaultsThatNeedOne() {
-        cluster.client
-                .pods()
-                .inNamespace("chaos-mesh")
-                .withName("chaos-daemon-node-b")
-                .delete();
+        cluster.withoutDaemonOn("node-b");
         var report = look();
         assertThat(reason(report, "03-network-delay.yaml")).contains("none that is ready on node-b");
         assertThat(reason(report, "10-container-kill.yaml")).contains("node-b");
@@ -202,8 +161,7 @@ class PreflightTest {
 
     @Test
     void whatMayNotBeLookedAtIsAWarning() {
-        cluster.refuse("GET /apis/apps/v1/namespaces/chaos-mesh", 403, "deployments is forbidden");
-        cluster.refuse("GET /api/v1/namespaces/chaos-mesh/pods", 403, "pods is forbidden");
+        cluster.chaosMeshsNamespaceIsNotToBeLookedAt();
         var report = look();
         assertThat(report.complete()).isTrue();
         assertLine(report, "warning", "Chaos Mesh's controller", "may not be looked at");
@@ -212,7 +170,7 @@ class PreflightTest {
 
     @Test
     void aSelectorThatMatchesNoPodIsToldWithWhatToDo() {
-        settings.put("havoq.selector", "app=emqx");
+        cluster.settings.put("havoq.selector", "app=emqx");
         var report = look();
         assertThat(report.impossible())
                 .hasValueSatisfying(why -> assertThat(why)
@@ -222,7 +180,7 @@ class PreflightTest {
 
     @Test
     void aPodThatIsNotReadyIsNamed() {
-        cluster.replace(
+        cluster.mock.replace(
                 MockCluster.pod("emqx-go-2", "node-b", "127.0.0.1", false).build());
         assertThat(look().impossible())
                 .hasValueSatisfying(why -> assertThat(why).contains("not ready: emqx-go-2 (Running)"));
@@ -230,7 +188,7 @@ class PreflightTest {
 
     @Test
     void anEndpointThatNobodyListensAtIsNamed() throws IOException {
-        listener.close();
+        cluster.nobodyAcceptsConnections();
         assertThat(look().impossible())
                 .hasValueSatisfying(why -> assertThat(why)
                         .contains("MQTT endpoints: emqx-go-0: ")
@@ -239,7 +197,7 @@ class PreflightTest {
 
     @Test
     void aNamespaceThatIsNotAllowedIsToldAmongTheRest() {
-        settings.put("havoq.namespace", "kube-system");
+        cluster.settings.put("havoq.namespace", "kube-system");
         assertThat(look().impossible())
                 .hasValueSatisfying(why -> assertThat(why).contains("never injected into the namespace kube-system"));
     }
@@ -247,7 +205,7 @@ class PreflightTest {
     @Test
     void whoeverHoldsTheLeaseIsTold() {
         try (var lease = new NamespaceLease(
-                cluster.client(), MockCluster.NAMESPACE, "one@here:1", Duration.ofSeconds(30), line -> {})) {
+                cluster.mock.client(), MockCluster.NAMESPACE, "one@here:1", Duration.ofSeconds(30), line -> {})) {
             lease.acquire();
             assertLine(look(), "warning", "Lease", "run one@here:1 since");
         }
@@ -255,7 +213,7 @@ class PreflightTest {
 
     @Test
     void credentialsThatAreNotAcceptedAreTold() {
-        cluster.refuse("GET /version", 401, "Unauthorized");
+        cluster.mock.refuse("GET /version", 401, "Unauthorized");
         assertThat(look().impossible())
                 .hasValueSatisfying(why -> assertThat(why)
                         .contains("does not accept the credentials (401)")
@@ -264,26 +222,80 @@ class PreflightTest {
 
     @Test
     void aPrometheusThatDoesNotAnswerIsAWarning() throws IOException {
-        settings.put("havoq.prometheus", "http://127.0.0.1:1");
+        cluster.settings.put("havoq.prometheus", "http://127.0.0.1:1");
         assertLine(look(), "warning", "Prometheus", "http://127.0.0.1:1 cannot be reached");
-        settings.put("havoq.prometheus", cluster.url());
-        cluster.answer("GET /api/v1/query", 404, "{}");
+        cluster.settings.put("havoq.prometheus", cluster.mock.url());
+        cluster.mock.answer("GET /api/v1/query", 404, "{}");
         assertLine(look(), "warning", "Prometheus", "answered 404");
-        cluster.answer("GET /api/v1/query", 200, "{\"status\":\"success\",\"data\":{}}");
-        assertLine(look(), "ok", "Prometheus", cluster.url());
+        cluster.mock.answer("GET /api/v1/query", 200, "{\"status\":\"success\",\"data\":{}}");
+        assertLine(look(), "ok", "Prometheus", cluster.mock.url());
+    }
+
+    /** A kind that is never made is looked for at the start all the same: that it may not be listed must not be found out only there. */
+    @Test
+    void everyKindThatLeftoversAreLookedForIsAskedFor() {
+        cluster.mock.refuse("GET /apis/chaos-mesh.org/v1alpha1/namespaces", 404, "none");
+        var unused = ChaosMeshLeftovers.remove(
+                cluster.mock.client, MockCluster.NAMESPACE, Optional.empty(), Duration.ofSeconds(1), line -> {});
+        var listed = cluster.mock.requests.stream()
+                .flatMap(line -> LISTED.matcher(line).results())
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+        assertThat(listed).contains("podchaos", "kernelchaos");
+        var table = cluster.lookAtAccess().toString();
+        assertThat(listed)
+                .allSatisfy(kind -> assertThat(table).containsPattern("may [a-z, ]*\\blist\\b[a-z, ]* " + kind + " "));
+    }
+
+    @Test
+    void aKindThatIsNeverMadeAndMayNotBeListedIsAWarningAndHidden() {
+        cluster.mock.denied.add("list kernelchaos");
+        var report = look();
+        assertLine(report, "warning", "may list kernelchaos", "not list");
+        assertThat(report.complete()).isTrue();
+        assertThat(cluster.hidden()).containsExactly("KernelChaos");
+    }
+
+    @Test
+    void rolesThatNobodyTellsAreAWarning() {
+        var report = look();
+        assertLine(report, "warning", "brokers' roles", "unknown, so that the seed chooses for @Victim");
+        assertThat(report.toString()).contains("emqx-go-0: it declares no port 8082", "-> where the broker tells");
+        assertThat(report.impossible()).isEmpty();
+    }
+
+    /** A typing error in the settings would otherwise let the seed choose, unnoticed by whoever asked for the leader. */
+    @Test
+    void rolesThatSettingsNameAndNobodyTellsAreMissing() {
+        cluster.settings.put("havoq.kubernetes.role.port", "1");
+        assertThat(look().impossible())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains(
+                                "havoq.kubernetes.role.* is set, and no pod tells one: emqx-go-0: port 1, /health: "));
+    }
+
+    @Test
+    void rolesThatAreToldAreShown() throws IOException {
+        try (var page = new HttpPages("127.0.0.1")) {
+            page.say("/health", 200, "{\"role\":\"follower\"}");
+            cluster.settings.put("havoq.kubernetes.role.port", Integer.toString(page.port()));
+            assertLine(look(), "ok", "brokers' roles", "emqx-go-0 follower, emqx-go-1 follower, emqx-go-2 follower");
+        }
     }
 
     @Test
     void theCommandPrintsTheTableAndItsExitCodeSaysWhetherSomethingIsMissing() {
         var out = new ByteArrayOutputStream();
         var code = PreflightCommand.look(
-                cluster.access(), MockCluster.settings(settings), new PrintStream(out, true, StandardCharsets.UTF_8));
+                cluster.mock.access(),
+                MockCluster.settings(cluster.settings),
+                new PrintStream(out, true, StandardCharsets.UTF_8));
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("broker pods").endsWith("nothing is missing\n");
         assertThat(code).isZero();
-        cluster.denied.add("create podchaos");
+        cluster.mock.denied.add("create podchaos");
         assertThat(PreflightCommand.look(
-                        cluster.access(),
-                        MockCluster.settings(settings),
+                        cluster.mock.access(),
+                        MockCluster.settings(cluster.settings),
                         new PrintStream(out, true, StandardCharsets.UTF_8)))
                 .isOne();
         assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("something is missing\n");

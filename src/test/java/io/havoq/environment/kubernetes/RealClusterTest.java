@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.havoq.environment.EnvironmentException;
+import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ManifestRewriter;
@@ -107,6 +108,17 @@ class RealClusterTest {
                 .until(
                         () -> environment.targets().get(2),
                         now -> now.ready() && !now.uid().equals(before.get(2).uid()));
+
+        // The killed pod's log went with it.
+        for (var pod : List.of("emqx-go-1", "emqx-go-2")) {
+            await("the log of both containers, or both pods")
+                    .atMost(BOUND)
+                    .untilAsserted(() -> assertThat(environment.logFile(pod))
+                            .hasValueSatisfying(file -> assertThat(read(file).lines())
+                                    .filteredOn(line -> line.endsWith("Z started"))
+                                    .hasSize(2)));
+        }
+        assertThat(environment.roles().values()).containsOnly(Role.UNKNOWN);
 
         environment.endExperiment("x");
         assertThat(output.resolve("kubernetes/x/logs/emqx-go-1.emqx-go.previous.log"))

@@ -1,0 +1,66 @@
+package io.havoq.environment.kubernetes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What was answered to a GET, whatever the status: a node that is not ready says so with 503, and tells more in the page. */
+record HttpPage(int status, String text) {
+    /** A page may be endless; a broker's figures are some hundred kilobytes. */
+    private static final int MOST_BYTES = 8 * 1024 * 1024;
+
+    /**
+     * Asks on the straight way, without a proxy.
+     *
+     * @param bound for connecting, and for each part of the answer
+     * @throws IOException saying why there is no answer
+     */
+    static HttpPage direct(String url, Duration bound) throws IOException {
+        return get(url, Proxy.NO_PROXY, bound);
+    }
+
+    /** As {@link #direct}, over the proxy that this JVM is told to use. */
+    static HttpPage proxied(String url, Duration bound) throws IOException {
+        var selector = ProxySelector.getDefault();
+        return get(
+                url,
+                selector == null ? Proxy.NO_PROXY : selector.select(uri(url)).get(0),
+                bound);
+    }
+
+    private static HttpPage get(String url, Proxy proxy, Duration bound) throws IOException {
+        if (!(uri(url).toURL().openConnection(proxy) instanceof HttpURLConnection connection)) {
+            throw new IOException("'" + url + "' is no HTTP address");
+        }
+        try {
+            connection.setConnectTimeout(Math.toIntExact(bound.toMillis()));
+            connection.setReadTimeout(Math.toIntExact(bound.toMillis()));
+            var status = connection.getResponseCode();
+            try (var body = status < HttpURLConnection.HTTP_BAD_REQUEST
+                    ? connection.getInputStream()
+                    : Optional.ofNullable(connection.getErrorStream()).orElseGet(InputStream::nullInputStream)) {
+                return new HttpPage(status, new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8));
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static URI uri(String text) throws IOException {
+        try {
+            var uri = URI.create(text);
+            if (!uri.isAbsolute() || uri.getHost() == null) {
+                throw new IOException("'" + text + "' is no HTTP address");
+            }
+            return uri;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("'" + text + "' is no HTTP address", e);
+        }
+    }
+}
