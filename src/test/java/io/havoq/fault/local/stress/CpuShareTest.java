@@ -15,8 +15,8 @@ class CpuShareTest {
 
     @Test
     void whoGotLessBecauseOthersRanWasThereAllTheSame() {
-        assertThat(share(0.35, 0.25, 0).doubt(ASKED)).isEmpty();
-        assertThat(share(0.35, 0, 0.25).doubt(ASKED)).isEmpty();
+        assertThat(share(0.35, 0.26, 0).doubt(ASKED)).isEmpty();
+        assertThat(share(0.35, 0, 0.26).doubt(ASKED)).isEmpty();
     }
 
     @Test
