@@ -78,6 +78,11 @@ class LocalNetworkTest {
                 .with(BrokerSettings.ENVIRONMENT, "HAVOQ_TEST='" + directory + "'")
                 .with(BrokerSettings.BROKER, "command")
                 .with(BrokerSettings.COMMAND, TestNode.command())
+                // Of ten packets the latest is the 99th percentile, on a machine that runs other tests beside: whether
+                // a fault acts and
+                // goes is the question here. LatenessBound's own is asked by NetworkFaultTest, and how exact it is by
+                // SwitchBenchmark.
+                .with(NetworkSettings.MAX_LATENESS, "1s")
                 .with(NetworkSettings.CAPTURE, "true");
     }
 
