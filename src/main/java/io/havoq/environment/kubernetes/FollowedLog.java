@@ -184,6 +184,9 @@ final class FollowedLog implements AutoCloseable {
                 if (next == '\n') {
                     keep(line.toString(StandardCharsets.UTF_8));
                     line.reset();
+                } else if (line.size() >= most) {
+                    end("a line of it does not end");
+                    line.reset();
                 }
             }
         }

@@ -145,13 +145,22 @@ class FollowedLogsTest {
     @Test
     void aLogThatBecomesTooLongIsCutOffAndSaysSo() {
         said.add(STARTED);
-        said.add("2026-01-01T00:00:02Z " + "x".repeat(1 << 20) + "\n");
+        said.add("2026-01-01T00:00:02Z " + "x".repeat(600 << 10) + "\n");
+        said.add("2026-01-01T00:00:02.5Z " + "x".repeat(600 << 10) + "\n");
         said.add("2026-01-01T00:00:03Z too much\n");
         logs.follow("emqx-go-0", "emqx-go");
         await("the end")
                 .atMost(BOUND)
                 .until(() -> file().endsWith("-- the rest is not kept (havoq.kubernetes.log-size)\n"));
         assertThat(file()).startsWith(STARTED).doesNotContain("too much");
+    }
+
+    @Test
+    void aLineWithoutAnEndIsNotGatheredForEver() {
+        said.add("2026-01-01T00:00:02Z " + "x".repeat(1 << 20));
+        logs.follow("emqx-go-0", "emqx-go");
+        await("the end of its thread").atMost(BOUND).until(() -> streams() > 0 && !lives("havoq-log-emqx-go-0"));
+        assertThat(logs.file("emqx-go-0")).isEmpty();
     }
 
     @Test
