@@ -182,6 +182,14 @@ final class FaultPhase {
         return gone;
     }
 
+    /** What is left of the faults, in words; known when {@link #awaitGone} gave up. */
+    synchronized String left() {
+        var told = lines(Injection::left);
+        return "something of the fault is left on "
+                + targets().stream().map(Target::name).toList()
+                + (told.isEmpty() ? "" : ": " + String.join("; ", told));
+    }
+
     /** The targets as they were right before the injection, without repetition. */
     List<Target> targets() {
         return plan.stream()

@@ -53,4 +53,9 @@ public interface Injection {
 
     /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
     boolean gone();
+
+    /** What of the fault was still seen when {@link #gone()} was last asked, one line each, with what to do; for people. */
+    default List<String> left() {
+        return List.of();
+    }
 }

@@ -45,6 +45,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     private final List<String> diary;
     volatile boolean loaded;
     volatile boolean drained;
+    volatile boolean concluded;
     private volatile boolean removalFailed;
 
     private ScriptedEnvironment(Settings settings) {
@@ -111,7 +112,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
                         Map.of("app", "emqx-go"),
                         Map.of(),
                         "Running",
-                        !happens("never-ready"),
+                        !happens("never-ready") && !(concluded && happens("never-ready-again")),
                         List.of("emqx-go"),
                         "here",
                         "uid-" + i,
@@ -182,15 +183,21 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     @Override
     public void endExperiment(String id) {
         write("end of " + id);
+        concluded = true;
     }
 
     @Override
     public void beginExperiment(String id) {}
 
     @Override
+    public boolean rebuilds() {
+        return !happens("no-rebuild");
+    }
+
+    @Override
     public boolean rebuild() {
         write("rebuild");
-        return !happens("no-rebuild");
+        return true;
     }
 
     @Override
@@ -297,6 +304,11 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         @Override
         public boolean gone() {
             return !happens("never-gone");
+        }
+
+        @Override
+        public List<String> left() {
+            return happens("never-gone") ? List.of("a rule is left") : List.of();
         }
     }
 

@@ -42,9 +42,9 @@ final class ScriptedInstruments implements Instruments {
     }
 
     @Override
-    public void start() {
+    public void start(Duration steadyBound) {
         script.write("load");
-        if (script.happens("no-load")) {
+        if (script.happens("no-load") || (script.concluded && script.happens("not-steady-again"))) {
             throw new IllegalStateException("no client could connect");
         }
         script.loaded = true;
