@@ -63,7 +63,8 @@ interface Instruments {
     /**
      * What a fault that was injected at these nodes since then has met.
      *
-     * @param cut whether the fault ends the nodes' connections: then it is what these carried when they ended, else what is under way
+     * @param cut whether the fault ended the nodes' connections, whether their clients know it or not: then it is what these carried, else
+     *     what is under way
      */
     Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut);
 

@@ -145,13 +145,13 @@ final class LiveInstruments implements Instruments {
                     () -> load.snapshotAt(targets).outstandingPublishes() > 0);
         }
         if (cut) {
-            // The clients learn of it one after the other; those that are never told are not counted.
+            // The clients learn of it one after the other, if they are told at all.
             Waiting.becomes(
                     "the clients have lost their connections",
                     NOTICE_BOUND,
                     () -> load.snapshotAt(targets).connectedClients() == 0);
         }
-        var met = cut ? load.lostAt(targets, sinceNanos) : load.snapshotAt(targets);
+        var met = cut ? load.cutAt(targets, sinceNanos) : load.snapshotAt(targets);
         return new Exposure(met.connectedClients(), met.outstandingPublishes());
     }
 
