@@ -265,7 +265,7 @@ public final class ExperimentLife {
             fault().inject();
             var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
             instruments().faultActs(since);
-            var met = meet(fault().cutOff(), since, true) + meet(fault().disturbed(), since, false);
+            var met = met(since);
             if (!acted) {
                 throw new IllegalStateException("no proof within "
                         + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))
@@ -277,16 +277,30 @@ public final class ExperimentLife {
         }
     }
 
-    /** What the fault met at these nodes; that it met nothing there makes the experiment inconclusive. */
-    private String meet(List<String> nodes, long sinceNanos, boolean cut) {
-        if (nodes.isEmpty()) {
-            return "";
+    /** What the fault met; that it met nothing somewhere makes the experiment inconclusive. */
+    private String met(long sinceNanos) {
+        while (true) {
+            var ended = fault().alsoEnded();
+            var cut = exposure(fault().cutOff(ended), sinceNanos, true);
+            var disturbed = exposure(fault().disturbed(ended), sinceNanos, false);
+            // A process that has just ended is not among those that serve any more: asked again.
+            if (fault().alsoEnded().equals(ended)) {
+                return told(fault().cutOff(ended), cut) + told(fault().disturbed(ended), disturbed);
+            }
         }
-        var exposure = instruments().exposure(nodes, sinceNanos, cut);
-        if (exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0) {
-            findings.unproven("the fault met " + exposure + " at " + nodes + ": expected at least one of each");
-        }
-        return ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes);
+    }
+
+    private Optional<Instruments.Exposure> exposure(List<String> nodes, long sinceNanos, boolean cut) {
+        return nodes.isEmpty() ? Optional.empty() : Optional.of(instruments().exposure(nodes, sinceNanos, cut));
+    }
+
+    private String told(List<String> nodes, Optional<Instruments.Exposure> met) {
+        met.filter(exposure -> exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0)
+                .ifPresent(exposure -> findings.unproven(
+                        "the fault met " + exposure + " at " + nodes + ": expected at least one of each"));
+        return met.map(exposure ->
+                        ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes))
+                .orElse("");
     }
 
     private String awaitEffect() {

@@ -228,6 +228,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         private final List<Target> targets;
         private final long at;
         private volatile boolean removed;
+        private int asked;
 
         private ScriptedInjection(List<Target> targets, long at) {
             this.targets = targets;
@@ -260,6 +261,14 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         @Override
         public boolean acted() {
             return !happens("no-effect");
+        }
+
+        @Override
+        public List<String> alsoEnded() {
+            // Those who ask twice are told two things.
+            return happens("ends-itself-late") && asked++ > 0
+                    ? targets.stream().map(Target::name).toList()
+                    : List.of();
         }
 
         @Override

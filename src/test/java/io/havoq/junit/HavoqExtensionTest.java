@@ -453,6 +453,19 @@ class HavoqExtensionTest {
     }
 
     @Test
+    void aNodeThatEndsItselfWhileItIsAskedWhatTheFaultMetCountsAmongThoseCutOff() {
+        var run = ExtensionRun.of(UnderStress.class, "ends-itself-late");
+        assertThat(run.verdicts()).containsExactly("UnderStress.body=passed");
+        assertThat(run.said()).contains("where it met 3 connected clients and 5 outstanding publishes");
+    }
+
+    @ChaosExperiment("chaos/05-memory-stress.yaml")
+    static class UnderStress {
+        @Test
+        void body() {}
+    }
+
+    @Test
     void whatIsNotSeenToRecoverFromAFaultThatIsLeftIsNotBlamedOnTheBroker() {
         assertThat(ExtensionRun.of(Passing.class, "never-recovers").verdicts())
                 .containsExactly("Passing.passes=failed");

@@ -18,6 +18,9 @@ final class Watched {
     private Optional<Proof> seen = Optional.empty();
     private Optional<String> blind = Optional.empty();
     private String last = "not looked at";
+    private String left = "";
+    private String keptBy = "";
+    private Optional<String> ending = Optional.empty();
     private boolean gone;
 
     /**
@@ -88,10 +91,34 @@ final class Watched {
     boolean gone(Pods pods, boolean restartEnds) {
         if (!gone) {
             var now = pods.find(target.namespace(), target.name());
-            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent()
-                    || !(probe.after(now) instanceof Sight.NotYet);
+            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent();
+            if (!gone) {
+                var sight = probe.after(now);
+                left = sight.text();
+                gone = !(sight instanceof Sight.NotYet);
+            }
         }
         return gone;
+    }
+
+    /** What was still seen of the effect when it was last looked for. */
+    Optional<String> left() {
+        return gone || left.isEmpty() ? Optional.empty() : Optional.of(left);
+    }
+
+    /** Whether a container that was restarted since is under the fault as well: seen, and for each start of it once. */
+    boolean keeps(PodView now) {
+        var start = now.uid() + " " + now.restarts();
+        if (!keptBy.equals(start) && probe.during(Optional.of(now)) instanceof Sight.Seen) {
+            keptBy = start;
+        }
+        return keptBy.equals(start);
+    }
+
+    /** How it was seen that the fault made a container end itself that was restarted since. */
+    Optional<String> ending(PodView now) {
+        ending = ending.or(() -> probe.ending(now));
+        return ending;
     }
 
     private boolean endedWithIt(PodView now, boolean restartEnds) {
