@@ -10,6 +10,8 @@ import java.util.OptionalLong;
 
 /** One target of an injection: how it was before, and what was seen of it since by other means than Chaos Mesh's word. */
 final class Watched {
+    private static final String NOT_LOOKED = "not looked at";
+
     private final Target target;
     private final PodView before;
     private final List<String> hit;
@@ -17,7 +19,7 @@ final class Watched {
     private long lastUnharmed;
     private Optional<Proof> seen = Optional.empty();
     private Optional<String> blind = Optional.empty();
-    private String last = "not looked at";
+    private String last = NOT_LOOKED;
     private String left = "";
     private String keptBy = "";
     private Optional<String> ending = Optional.empty();
@@ -46,7 +48,10 @@ final class Watched {
         }
         var from = RunClock.now();
         var sight = probe.during(pods.find(target.namespace(), target.name()));
-        last = sight.text();
+        if (!Thread.currentThread().isInterrupted() || last.equals(NOT_LOOKED)) {
+            // A look that was cut short tells nothing that the one before did not.
+            last = sight.text();
+        }
         if (sight instanceof Sight.Seen what) {
             seen = Optional.of(new Proof(target.name(), what.what(), RunClock.now(), true));
         } else if (sight instanceof Sight.Blind why) {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -478,6 +479,29 @@ class InjectionTrapsTest {
                         && text.contains("its log does not name the error"));
         injection.remove();
         assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("restarted and is without the fault"));
+    }
+
+    @Test
+    void aLookThatWasCutShortDoesNotHideWhatTheOneBeforeSaw() {
+        var looks = new AtomicInteger();
+        var injection = failingWrites((pod, container, script) -> {
+            if (looks.incrementAndGet() <= 2) {
+                return new Shell.Output(true, WORKS);
+            }
+            Thread.currentThread().interrupt();
+            return new Shell.Output(false, "interrupted during exec");
+        });
+        assertThat(injection.acted()).isFalse();
+
+        await().atMost(5, TimeUnit.SECONDS).pollInSameThread().until(() -> {
+            assertThat(injection.acted()).isFalse();
+            return Thread.interrupted();
+        });
+
+        assertThat(injection.effect())
+                .extracting(Proof::observation)
+                .anyMatch(text -> text.contains("not seen so far: file operations in /data: 0 of 20 failed"));
+        injection.remove();
     }
 
     @Test
