@@ -522,9 +522,9 @@ public final class ExperimentLife {
         return definition.baseline() ? begun : fault != null && fault.vouched();
     }
 
-    /** Whether what was seen may be blamed on the broker: under a fault that acted, and recovering from one that is gone. */
+    /** Whether what was seen may be blamed on the broker: under a fault that acted, and without one that was seen to be left. */
     private boolean checksAreValid() {
-        return acted() && !leftSomething();
+        return acted() && !(leftSomething() && fault().seenLeft());
     }
 
     private Optional<Duration> clusterRto() {
@@ -556,7 +556,8 @@ public final class ExperimentLife {
 
     /** Waits until nothing of this experiment's fault is left, and tries to remove what is; throws if something stays. */
     void awaitNothingLeft(Duration bound) {
-        if (leftSomething()) {
+        // What a kill leaves is a node that is not back, which has to be ready anyhow.
+        if (leftSomething() && !fault().oneShot()) {
             fault().remove();
             if (!fault().awaitGone(bound)) {
                 throw new IllegalStateException(

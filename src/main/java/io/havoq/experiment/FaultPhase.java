@@ -182,6 +182,11 @@ final class FaultPhase {
         return gone;
     }
 
+    /** Whether it was seen that something of a fault still acts, and not only that a node is not as before. */
+    synchronized boolean seenLeft() {
+        return injections.stream().anyMatch(injection -> !injection.left().isEmpty());
+    }
+
     /** What is left of the faults, in words; known when {@link #awaitGone} gave up. */
     synchronized String left() {
         var told = lines(Injection::left);

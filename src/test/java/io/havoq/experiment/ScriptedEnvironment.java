@@ -312,7 +312,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean gone() {
-            return !happens("never-gone");
+            return !happens("never-gone") && !happens("node-not-back");
         }
 
         @Override

@@ -28,7 +28,8 @@ import org.junit.platform.testkit.engine.EventType;
 
 /** One execution of a fixture class by JUnit on the scripted environment, and what came of it. */
 record ExtensionRun(String results, String said, List<Event> events, List<Event> containers) {
-    private static final List<String> RUN_INTO_THE_BOUND = List.of("no-effect", "engine-word-only", "never-gone");
+    private static final List<String> RUN_INTO_THE_BOUND =
+            List.of("no-effect", "engine-word-only", "never-gone", "node-not-back");
 
     private static final ThreadLocal<String> CURRENT = new ThreadLocal<>();
 

@@ -474,6 +474,10 @@ class HavoqExtensionTest {
                 .containsExactly("Passing.passes=inconclusive");
         assertThat(ExtensionRun.of(Passing.class, "loses-one", "never-gone").verdicts())
                 .containsExactly("Passing.passes=failed");
+        assertThat(ExtensionRun.of(Passing.class, "never-recovers", "node-not-back")
+                        .verdicts())
+                .as("a node that does not come back is its own failure")
+                .containsExactly("Passing.passes=failed");
     }
 
     @ParameterizedTest

@@ -460,6 +460,9 @@ final class ChaosMeshInjection implements Injection {
 
     @Override
     public synchronized List<String> left() {
+        if (oneShot()) {
+            return List.of();
+        }
         return watched.stream()
                 .flatMap(one -> one.left().stream()
                         .map(seen -> one.target().name() + ": " + seen + "; to be rid of it: kubectl -n "

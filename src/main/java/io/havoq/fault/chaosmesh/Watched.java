@@ -20,7 +20,7 @@ final class Watched {
     private Optional<Proof> seen = Optional.empty();
     private Optional<String> blind = Optional.empty();
     private String last = NOT_LOOKED;
-    private String left = "";
+    private Optional<String> left = Optional.empty();
     private String keptBy = "";
     private Optional<String> ending = Optional.empty();
     private boolean gone;
@@ -98,17 +98,29 @@ final class Watched {
             var now = pods.find(target.namespace(), target.name());
             gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent();
             if (!gone) {
-                var sight = probe.after(now);
-                left = sight.text();
-                gone = !(sight instanceof Sight.NotYet);
+                gone = !(probe.after(now) instanceof Sight.NotYet);
+                left = gone
+                        ? Optional.empty()
+                        : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);
             }
         }
         return gone;
     }
 
+    /**
+     * Not of a container without the effect, which may have its own reasons for not being as before. A look that shows nothing, as of a
+     * container that is starting, does not take back what an earlier one showed.
+     */
+    private Optional<String> stillSeen(PodView now, boolean restartEnds) {
+        if (replaced(now) || (restartEnds && restarted(now))) {
+            return Optional.empty();
+        }
+        return probe.during(Optional.of(now)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : left;
+    }
+
     /** What was still seen of the effect when it was last looked for. */
     Optional<String> left() {
-        return gone || left.isEmpty() ? Optional.empty() : Optional.of(left);
+        return left;
     }
 
     /** Whether a container that was restarted since is under the fault as well: seen, and for each start of it once. */

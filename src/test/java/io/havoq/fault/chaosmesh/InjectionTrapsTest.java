@@ -445,6 +445,36 @@ class InjectionTrapsTest {
     }
 
     @Test
+    void aContainerThatDoesNotComeBackAfterItEndedItselfIsNothingLeftOfTheFault() {
+        cluster.object(LOG, "java.io.IOException: Input/output error\n");
+        var injection = failingWrites(ScriptedShell.writing(WORKS, FAILS, FAILS));
+        awaitActed(injection);
+        injection.remove();
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.left().isEmpty());
+        assertThat(injection.left())
+                .singleElement()
+                .asString()
+                .contains("emqx-go-0: file operations in /data: 20 of 20 failed");
+
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod(
+                        "emqx-go-0",
+                        "u1",
+                        "Running",
+                        "broker:1",
+                        Recorded.container(
+                                "broker",
+                                1,
+                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
+                                "{\"terminated\":{\"exitCode\":70,\"reason\":\"Error\"}}")));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> injection.left().isEmpty() || injection.gone());
+        assertThat(injection.left()).isEmpty();
+    }
+
+    @Test
     void aContainerThatEndedItselfBeforeAnybodyLookedIsProofIfItNamedTheError() {
         cluster.object(LOG, "panic: write /data/log: input/output error\n");
         cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 2, "Error"));
