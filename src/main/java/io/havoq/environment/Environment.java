@@ -112,9 +112,17 @@ public interface Environment extends AutoCloseable {
     default void endExperiment(String id) {}
 
     /**
+     * Whether {@link #rebuild} can be done here. Where it cannot, the next experiment waits for the cluster to become steady again, and
+     * one that does not ends the run.
+     */
+    default boolean rebuilds() {
+        return true;
+    }
+
+    /**
      * Replaces a cluster that did not recover by a new one with empty data.
      *
-     * @return false if this environment cannot, which ends the run
+     * @return false if this environment cannot
      */
     boolean rebuild();
 

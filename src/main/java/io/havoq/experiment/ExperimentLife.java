@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -112,22 +113,43 @@ public final class ExperimentLife {
         if (instruments == null) {
             return;
         }
-        begun = phases.run("steady state confirmed", this::confirmSteadyState)
+        begun = steady("steady state confirmed", this::confirmSteadyState)
                 && phases.run("targets chosen", this::chooseTargets)
                 && !dryRun()
                 && supported()
-                && phases.run("load flowing", this::startLoad)
+                && steady("load flowing", this::startLoad)
                 && normalThroughput()
                 && phases.run("injected", this::inject)
                 && phases.run("effect observed", this::awaitEffect);
     }
 
+    /** What it throws says why the cluster is not steady; a time-out of the test says nothing of the cluster. */
+    private boolean steady(String phase, Callable<String> confirmation) {
+        return phases.run(phase, () -> {
+            try {
+                return confirmation.call();
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Exception e) {
+                run.notSteady(e);
+                throw e;
+            }
+        });
+    }
+
     private String confirmSteadyState() {
         var bound = run.environment().startTimeout();
-        Waiting.until(
+        run.unsettled().ifPresent(former -> former.awaitNothingLeft(bound));
+        if (!Waiting.becomes(
                 "every node is ready",
                 bound,
-                () -> run.environment().targets().stream().allMatch(Target::ready));
+                () -> run.environment().targets().stream().allMatch(Target::ready))) {
+            throw new IllegalStateException("no steady state: not ready within " + GoDuration.format(bound) + ": "
+                    + run.environment().targets().stream()
+                            .filter(target -> !target.ready())
+                            .map(target -> target.name() + " (" + target.phase() + ")")
+                            .collect(Collectors.joining(", ")));
+        }
         return run.environment().targets().size() + " nodes ready, roles "
                 + run.environment().roles();
     }
@@ -159,9 +181,10 @@ public final class ExperimentLife {
     }
 
     private String startLoad() throws Exception {
-        instruments().start();
+        instruments().start(run.unsettled().isPresent() ? run.environment().startTimeout() : Instruments.STEADY_BOUND);
         normalFrom = OptionalLong.of(RunClock.now());
         instruments().observe(run.settings().get(ExperimentSettings.NORMAL));
+        run.steady();
         return instruments().ledger().acknowledgedBetween(normalFrom.getAsLong(), RunClock.now())
                 + " QoS 1/2 messages acknowledged so far";
     }
@@ -242,7 +265,7 @@ public final class ExperimentLife {
             fault().inject();
             var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
             instruments().faultActs(since);
-            var met = meet(fault().cutOff(), since, true) + meet(fault().disturbed(), since, false);
+            var met = met(since);
             if (!acted) {
                 throw new IllegalStateException("no proof within "
                         + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))
@@ -254,16 +277,30 @@ public final class ExperimentLife {
         }
     }
 
-    /** What the fault met at these nodes; that it met nothing there makes the experiment inconclusive. */
-    private String meet(List<String> nodes, long sinceNanos, boolean cut) {
-        if (nodes.isEmpty()) {
-            return "";
+    /** What the fault met; that it met nothing somewhere makes the experiment inconclusive. */
+    private String met(long sinceNanos) {
+        while (true) {
+            var ended = fault().alsoEnded();
+            var cut = exposure(fault().cutOff(ended), sinceNanos, true);
+            var disturbed = exposure(fault().disturbed(ended), sinceNanos, false);
+            // A process that has just ended is not among those that serve any more: asked again.
+            if (fault().alsoEnded().equals(ended)) {
+                return told(fault().cutOff(ended), cut) + told(fault().disturbed(ended), disturbed);
+            }
         }
-        var exposure = instruments().exposure(nodes, sinceNanos, cut);
-        if (exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0) {
-            findings.unproven("the fault met " + exposure + " at " + nodes + ": expected at least one of each");
-        }
-        return ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes);
+    }
+
+    private Optional<Instruments.Exposure> exposure(List<String> nodes, long sinceNanos, boolean cut) {
+        return nodes.isEmpty() ? Optional.empty() : Optional.of(instruments().exposure(nodes, sinceNanos, cut));
+    }
+
+    private String told(List<String> nodes, Optional<Instruments.Exposure> met) {
+        met.filter(exposure -> exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0)
+                .ifPresent(exposure -> findings.unproven(
+                        "the fault met " + exposure + " at " + nodes + ": expected at least one of each"));
+        return met.map(exposure ->
+                        ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes))
+                .orElse("");
     }
 
     private String awaitEffect() {
@@ -347,9 +384,9 @@ public final class ExperimentLife {
                 phases.run("judged", () -> judge(evident));
             }
             close();
-            var acted = acted();
-            verdict = VerdictRule.of(findings.all(), acted);
-            return VerdictThrowable.of(verdict, findings.all(), acted, run.unsupportedFails());
+            var valid = checksAreValid();
+            verdict = VerdictRule.of(findings.all(), valid);
+            return VerdictThrowable.of(verdict, findings.all(), valid, run.unsupportedFails());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -393,8 +430,7 @@ public final class ExperimentLife {
             fault().doubts().forEach(doubt -> findings.unproven("nobody can vouch for the fault: " + doubt));
         }
         if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
-            throw new IllegalStateException("something of the fault is left on "
-                    + fault().targets().stream().map(Target::name).toList());
+            throw new IllegalStateException(fault().left());
         }
         return definition.baseline()
                 ? "nothing"
@@ -486,6 +522,11 @@ public final class ExperimentLife {
         return definition.baseline() ? begun : fault != null && fault.vouched();
     }
 
+    /** Whether what was seen may be blamed on the broker: under a fault that acted, and without one that was seen to be left. */
+    private boolean checksAreValid() {
+        return acted() && !(leftSomething() && fault().seenLeft());
+    }
+
     private Optional<Duration> clusterRto() {
         return times == null || definition.baseline()
                 ? Optional.empty()
@@ -506,6 +547,23 @@ public final class ExperimentLife {
 
     private Duration sinceBase(long atNanos) {
         return RunClock.between(fault().recoveryBase().orElse(atNanos), atNanos);
+    }
+
+    /** Whether something was injected and not all of it is known to be gone. */
+    boolean leftSomething() {
+        return fault != null && fault.goneAt().isEmpty() && fault.requestedAt().isPresent();
+    }
+
+    /** Waits until nothing of this experiment's fault is left, and tries to remove what is; throws if something stays. */
+    void awaitNothingLeft(Duration bound) {
+        // What a kill leaves is a node that is not back, which has to be ready anyhow.
+        if (leftSomething() && !fault().oneShot()) {
+            fault().remove();
+            if (!fault().awaitGone(bound)) {
+                throw new IllegalStateException(
+                        "no steady state: still after " + GoDuration.format(bound) + " " + fault().left());
+            }
+        }
     }
 
     /** Whether the cluster is known to be whole, so that the next experiment may use it. */
@@ -535,6 +593,11 @@ public final class ExperimentLife {
         }
     }
 
+    /** Unique within the run. */
+    String id() {
+        return id;
+    }
+
     /** The result, once JUnit has seen the test's end: what JUnit saw and what the result says must agree. */
     ExperimentResult result(Optional<Throwable> seenByJunit) {
         var aborted = seenByJunit.filter(TestAbortedException.class::isInstance).isPresent();
@@ -545,7 +608,7 @@ public final class ExperimentLife {
             // Thrown before the experiment could begin, e.g. by @BeforeEach, or after the judgement, e.g. by
             // @AfterEach.
             bodyThrew(seenByJunit.get());
-            verdict = VerdictRule.of(findings.all(), acted());
+            verdict = VerdictRule.of(findings.all(), checksAreValid());
         }
         return new ResultAssembly(
                         definition,

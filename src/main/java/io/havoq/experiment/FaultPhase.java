@@ -182,6 +182,19 @@ final class FaultPhase {
         return gone;
     }
 
+    /** Whether it was seen that something of a fault still acts, and not only that a node is not as before. */
+    synchronized boolean seenLeft() {
+        return injections.stream().anyMatch(injection -> !injection.left().isEmpty());
+    }
+
+    /** What is left of the faults, in words; known when {@link #awaitGone} gave up. */
+    synchronized String left() {
+        var told = lines(Injection::left);
+        return "something of the fault is left on "
+                + targets().stream().map(Target::name).toList()
+                + (told.isEmpty() ? "" : ": " + String.join("; ", told));
+    }
+
     /** The targets as they were right before the injection, without repetition. */
     List<Target> targets() {
         return plan.stream()
@@ -200,14 +213,19 @@ final class FaultPhase {
                 .toList();
     }
 
-    /** The nodes whose connections a fault ended, by its kind or by what came of it. */
-    synchronized List<String> cutOff() {
+    /**
+     * The nodes whose connections a fault ended, by its kind or by what came of it.
+     *
+     * @param ended as {@link #alsoEnded} told
+     */
+    synchronized List<String> cutOff(List<String> ended) {
         var nodes = new ArrayList<>(touched(spec -> spec instanceof PodChaos));
-        nodes.addAll(alsoEnded());
+        nodes.addAll(ended);
         return nodes.stream().distinct().toList();
     }
 
-    private List<String> alsoEnded() {
+    /** The nodes whose process a fault ended so far that is no kill. */
+    synchronized List<String> alsoEnded() {
         return injections.stream()
                 .flatMap(injection -> injection.alsoEnded().stream())
                 .distinct()
@@ -217,9 +235,10 @@ final class FaultPhase {
     /**
      * The nodes that clients must be using for a fault to mean anything, though it ends no connection. Nobody asks a name server for
      * a connection that stands: a DNSChaos meets no client at once.
+     *
+     * @param ended as {@link #alsoEnded} told
      */
-    synchronized List<String> disturbed() {
-        var ended = alsoEnded();
+    synchronized List<String> disturbed(List<String> ended) {
         return touched(spec -> !(spec instanceof PodChaos) && !(spec instanceof DnsChaos)).stream()
                 .filter(node -> !ended.contains(node))
                 .toList();

@@ -23,6 +23,9 @@ import java.util.Optional;
  * {@link #close()}.
  */
 interface Instruments {
+    /** Long enough for an election on a loaded machine; a steady state that takes longer is none. */
+    Duration STEADY_BOUND = Duration.ofSeconds(20);
+
     /** Where an environment brings instruments of its own. */
     interface Source {
         Instruments instruments(String id, Findings findings);
@@ -44,8 +47,12 @@ interface Instruments {
             List<ExperimentResult.Outage> outages,
             String detail) {}
 
-    /** Connects the probes and the load and starts publishing; throws if it does not come up whole. */
-    void start() throws InterruptedException;
+    /**
+     * Connects the probes and the load and starts publishing; throws if it does not come up whole.
+     *
+     * @param steadyBound how long every path and every node may take until they carry a message
+     */
+    void start(Duration steadyBound) throws InterruptedException;
 
     /** Lets the load flow for a while, so that there is something to compare with; throws if nothing flows. */
     void observe(Duration span) throws InterruptedException;
@@ -56,7 +63,8 @@ interface Instruments {
     /**
      * What a fault that was injected at these nodes since then has met.
      *
-     * @param cut whether the fault ends the nodes' connections: then it is what these carried when they ended, else what is under way
+     * @param cut whether the fault ended the nodes' connections, whether their clients know it or not: then it is what these carried, else
+     *     what is under way
      */
     Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut);
 

@@ -41,9 +41,6 @@ import java.util.stream.Stream;
 
 /** The instruments on a real cluster. Everything is made in the constructor and nothing started, so that close undoes all. */
 final class LiveInstruments implements Instruments {
-    /** Long enough for an election on a loaded machine; a steady state that takes longer is none. */
-    private static final Duration STEADY_BOUND = Duration.ofSeconds(20);
-
     /** For clients to connect again and paths to carry a message after recovery was measured. */
     private static final Duration SETTLE_BOUND = Duration.ofSeconds(10);
 
@@ -94,16 +91,16 @@ final class LiveInstruments implements Instruments {
     }
 
     @Override
-    public void start() throws InterruptedException {
+    public void start(Duration steadyBound) throws InterruptedException {
         paths.start();
         outages.start();
-        if (!paths.awaitEveryPath(STEADY_BOUND)) {
+        if (!paths.awaitEveryPath(steadyBound)) {
             throw new IllegalStateException("no steady state: not every path carried a message within "
-                    + GoDuration.format(STEADY_BOUND) + ": " + paths.neverWorked());
+                    + GoDuration.format(steadyBound) + ": " + paths.neverWorked());
         }
-        if (!outages.awaitEveryEndpoint(STEADY_BOUND)) {
+        if (!outages.awaitEveryEndpoint(steadyBound)) {
             throw new IllegalStateException("no steady state: not every node completed a QoS 1 round trip within "
-                    + GoDuration.format(STEADY_BOUND) + ": " + outages.neverWorked());
+                    + GoDuration.format(steadyBound) + ": " + outages.neverWorked());
         }
         held.open(STEADY_BOUND);
         sessions.prepare();
@@ -148,13 +145,13 @@ final class LiveInstruments implements Instruments {
                     () -> load.snapshotAt(targets).outstandingPublishes() > 0);
         }
         if (cut) {
-            // The clients learn of it one after the other; those that are never told are not counted.
+            // The clients learn of it one after the other, if they are told at all.
             Waiting.becomes(
                     "the clients have lost their connections",
                     NOTICE_BOUND,
                     () -> load.snapshotAt(targets).connectedClients() == 0);
         }
-        var met = cut ? load.lostAt(targets, sinceNanos) : load.snapshotAt(targets);
+        var met = cut ? load.cutAt(targets, sinceNanos) : load.snapshotAt(targets);
         return new Exposure(met.connectedClients(), met.outstandingPublishes());
     }
 

@@ -39,6 +39,7 @@ public final class Run implements AutoCloseable {
     private final ResultBook book;
     private final AllureReporter allure = AllureReporter.ofThisProcess();
     private final Map<String, ExperimentLife> lives = new ConcurrentHashMap<>();
+    private volatile @Nullable ExperimentLife unsettled;
     private volatile @Nullable String ended;
     private volatile @Nullable UncheckedIOException unwritten;
 
@@ -89,8 +90,8 @@ public final class Run implements AutoCloseable {
         try {
             allure.report(result, logs(result, life), List.of());
         } finally {
-            if (life.touchedTheCluster() && !life.clusterIsWhole()) {
-                rebuild(result.id());
+            if (life.touchedTheCluster()) {
+                leave(life);
             }
         }
     }
@@ -131,16 +132,51 @@ public final class Run implements AutoCloseable {
         return logs;
     }
 
+    /** Makes sure that the next experiment finds a cluster that is whole, or finds out whether it is. */
+    private void leave(ExperimentLife life) {
+        if (environment.rebuilds()) {
+            if (!life.clusterIsWhole()) {
+                rebuild(life.id());
+            }
+        } else if (!life.clusterIsWhole() || life.leftSomething()) {
+            unsettled = life;
+            if (ended == null) {
+                console.say(
+                        life.id(),
+                        "the cluster was not seen to be as before, and nobody rebuilds it here: the next experiment begins"
+                                + " only once it is steady");
+            }
+        }
+    }
+
     private void rebuild(String after) {
         console.say(after, "the cluster did not recover and is rebuilt");
         try {
             if (!environment.rebuild()) {
-                ended = "the cluster did not recover from " + after
-                        + ", and this environment cannot rebuild it: the run has ended";
+                ended = "the cluster did not recover from " + after + ", and was not rebuilt: the run has ended";
             }
         } catch (RuntimeException e) {
             ended = "the cluster did not recover from " + after + ", and could not be rebuilt: " + e.getMessage();
             console.say(after, "the cluster could not be rebuilt: " + e.getMessage());
+        }
+    }
+
+    /** The last experiment, if the cluster was not seen to be as before after it and has not been seen steady since. */
+    Optional<ExperimentLife> unsettled() {
+        return Optional.ofNullable(unsettled);
+    }
+
+    /** The cluster was seen steady, under load. */
+    void steady() {
+        unsettled = null;
+    }
+
+    /** The cluster did not become steady in its time. One that has not been seen steady since an experiment is not waited for again. */
+    void notSteady(Throwable why) {
+        var former = unsettled;
+        if (former != null) {
+            ended = "the cluster was not steady again after " + former.id()
+                    + ", and this environment cannot rebuild it," + " so that the run has ended: " + why.getMessage();
         }
     }
 

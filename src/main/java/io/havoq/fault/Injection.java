@@ -53,4 +53,12 @@ public interface Injection {
 
     /** Whether nothing of the fault is left on any target: the processes that it stopped run again, the rules are gone. */
     boolean gone();
+
+    /**
+     * What was seen of the fault still acting when {@link #gone()} was last asked, one line each, with what to do. A target that is merely not as
+     * before is none: that may be its own failure.
+     */
+    default List<String> left() {
+        return List.of();
+    }
 }

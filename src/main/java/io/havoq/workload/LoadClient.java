@@ -19,6 +19,7 @@ final class LoadClient implements ClientObserver {
     private final @Nullable SubscriberLog log;
     private final long sessionExpiryNanos;
     private volatile @Nullable LoadPublisher publisher;
+    private volatile long connectedNanos;
     // Touched on the event loop only; 0 means never.
     private long lostNanos;
 
@@ -52,8 +53,20 @@ final class LoadClient implements ClientObserver {
         return client.connect().thenCombine(granted, (present, grant) -> grant);
     }
 
+    /** Whether the connection that it has, if it has one, was made before. */
+    boolean connectedBefore(long nanos) {
+        return connectedNanos - nanos < 0;
+    }
+
+    /** QoS 1 and 2 messages of its own that wait for their outcome. */
+    int outstanding() {
+        var publishes = publisher;
+        return publishes == null ? 0 : publishes.outstanding();
+    }
+
     @Override
     public void connected(String node, boolean sessionPresent, boolean expired, long nowNanos) {
+        connectedNanos = nowNanos;
         if (lostNanos != 0) {
             connections.regained(lostNanos, nowNanos);
         }
@@ -72,8 +85,7 @@ final class LoadClient implements ClientObserver {
     @Override
     public void disconnected(String node, String cause, long nowNanos) {
         lostNanos = nowNanos;
-        var publishes = publisher;
-        connections.lost(node, nowNanos, publishes == null ? 0 : publishes.outstanding());
+        connections.lost(node, nowNanos, outstanding());
         if (log != null) {
             log.disconnected(nowNanos);
         }

@@ -144,11 +144,20 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     /**
-     * The connections that some nodes lost since then, and the QoS 1 and 2 publishes that were outstanding on them when they
-     * ended: what a kill really interrupted, known only afterwards.
+     * The connections to some nodes that were cut since then, given that all were, and the QoS 1 and 2 publishes outstanding on
+     * them: what a kill really interrupted, known only afterwards. A client that is not told, as when a machine fails, still takes its
+     * connection from before for one that stands: its publishes are outstanding now.
      */
-    public NodeLoad lostAt(Collection<String> targets, long sinceNanos) {
-        return load.connections().lostAt(targets, sinceNanos);
+    public NodeLoad cutAt(Collection<String> targets, long sinceNanos) {
+        // Who is told in between is in neither.
+        var told = load.connections().lostAt(targets, sinceNanos);
+        var untold = connectedAt(targets)
+                .filter(client -> client.connectedBefore(sinceNanos))
+                .toList();
+        return new NodeLoad(
+                told.connectedClients() + untold.size(),
+                told.outstandingPublishes()
+                        + untold.stream().mapToInt(LoadClient::outstanding).sum());
     }
 
     private Stream<LoadClient> connectedAt(Collection<String> targets) {

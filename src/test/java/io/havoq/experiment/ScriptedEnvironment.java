@@ -45,6 +45,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     private final List<String> diary;
     volatile boolean loaded;
     volatile boolean drained;
+    volatile boolean concluded;
     private volatile boolean removalFailed;
 
     private ScriptedEnvironment(Settings settings) {
@@ -111,7 +112,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
                         Map.of("app", "emqx-go"),
                         Map.of(),
                         "Running",
-                        !happens("never-ready"),
+                        !happens("never-ready") && !(concluded && happens("never-ready-again")),
                         List.of("emqx-go"),
                         "here",
                         "uid-" + i,
@@ -182,15 +183,21 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     @Override
     public void endExperiment(String id) {
         write("end of " + id);
+        concluded = true;
     }
 
     @Override
     public void beginExperiment(String id) {}
 
     @Override
+    public boolean rebuilds() {
+        return !happens("no-rebuild");
+    }
+
+    @Override
     public boolean rebuild() {
         write("rebuild");
-        return !happens("no-rebuild");
+        return true;
     }
 
     @Override
@@ -221,6 +228,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         private final List<Target> targets;
         private final long at;
         private volatile boolean removed;
+        private int asked;
 
         private ScriptedInjection(List<Target> targets, long at) {
             this.targets = targets;
@@ -253,6 +261,14 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         @Override
         public boolean acted() {
             return !happens("no-effect");
+        }
+
+        @Override
+        public List<String> alsoEnded() {
+            // Those who ask twice are told two things.
+            return happens("ends-itself-late") && asked++ > 0
+                    ? targets.stream().map(Target::name).toList()
+                    : List.of();
         }
 
         @Override
@@ -296,7 +312,12 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean gone() {
-            return !happens("never-gone");
+            return !happens("never-gone") && !happens("node-not-back");
+        }
+
+        @Override
+        public List<String> left() {
+            return happens("never-gone") ? List.of("a rule is left") : List.of();
         }
     }
 

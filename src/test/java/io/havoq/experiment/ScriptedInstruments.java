@@ -42,9 +42,9 @@ final class ScriptedInstruments implements Instruments {
     }
 
     @Override
-    public void start() {
+    public void start(Duration steadyBound) {
         script.write("load");
-        if (script.happens("no-load")) {
+        if (script.happens("no-load") || (script.concluded && script.happens("not-steady-again"))) {
             throw new IllegalStateException("no client could connect");
         }
         script.loaded = true;
@@ -62,6 +62,9 @@ final class ScriptedInstruments implements Instruments {
 
     @Override
     public Exposure exposure(Collection<String> targets, long sinceNanos, boolean cut) {
+        if (script.happens("ends-itself-late") && !cut) {
+            return new Exposure(0, 0);
+        }
         return script.happens("nothing-outstanding") ? new Exposure(3, 0) : new Exposure(3, 5);
     }
 

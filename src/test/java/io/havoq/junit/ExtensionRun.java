@@ -5,8 +5,11 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.havoq.experiment.ScriptedEnvironment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +27,9 @@ import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.EventType;
 
 /** One execution of a fixture class by JUnit on the scripted environment, and what came of it. */
-record ExtensionRun(String results, List<Event> events, List<Event> containers) {
-    private static final List<String> RUN_INTO_THE_BOUND = List.of("no-effect", "engine-word-only", "never-gone");
+record ExtensionRun(String results, String said, List<Event> events, List<Event> containers) {
+    private static final List<String> RUN_INTO_THE_BOUND =
+            List.of("no-effect", "engine-word-only", "never-gone", "node-not-back");
 
     private static final ThreadLocal<String> CURRENT = new ThreadLocal<>();
 
@@ -84,6 +88,9 @@ record ExtensionRun(String results, List<Event> events, List<Event> containers) 
         CURRENT.set(results);
         // A system property wins over a configuration parameter, and the build sets this one.
         var outer = System.clearProperty("havoq.results");
+        var console = System.out;
+        var said = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
             var executed = EngineTestKit.engine("junit-jupiter")
                     .selectors(selectClass(fixture))
@@ -97,9 +104,11 @@ record ExtensionRun(String results, List<Event> events, List<Event> containers) 
                     .execute();
             return new ExtensionRun(
                     results,
+                    said.toString(StandardCharsets.UTF_8),
                     executed.testEvents().list(),
                     executed.containerEvents().list());
         } finally {
+            System.setOut(console);
             CURRENT.remove();
             if (outer != null) {
                 System.setProperty("havoq.results", outer);

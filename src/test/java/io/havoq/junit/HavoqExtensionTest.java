@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The extension as JUnit drives it, on small fixture classes and a scripted environment. */
@@ -409,13 +410,74 @@ class HavoqExtensionTest {
     }
 
     @Test
-    void aClusterThatDidNotRecoverIsRebuiltOrEndsTheRun() {
-        assertThat(ExtensionRun.of(Repeated.class, "never-recovers").diary()).contains("rebuild");
-        var ended = ExtensionRun.of(Repeated.class, "never-recovers", "no-rebuild");
-        assertThat(ended.verdicts().stream().filter(verdict -> verdict.endsWith("=failed")))
+    void aClusterThatDidNotRecoverIsRebuilt() {
+        var run = ExtensionRun.of(Repeated.class, "never-recovers");
+        assertThat(run.diary()).contains("rebuild");
+        assertThat(run.said()).contains("the cluster did not recover and is rebuilt");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"never-recovers,failed", "no-effect,inconclusive", "no-evidence,inconclusive"})
+    void whereNobodyRebuildsASteadyClusterIsUsedByTheNextExperiment(String plot, String verdict) {
+        var run = ExtensionRun.of(Repeated.class, plot, "no-rebuild");
+        assertThat(run.verdicts()).hasSize(4).allMatch(each -> each.endsWith("=" + verdict));
+        assertThat(run.diary()).doesNotContain("rebuild");
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(4);
+        assertThat(run.said()).doesNotContain("is rebuilt").doesNotContain("the run has ended");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"not-steady-again,no client could connect", "never-ready-again,emqx-go-0 (Running)"})
+    void whereNobodyRebuildsAClusterThatIsNotSteadyAgainEndsTheRun(String plot, String reason) {
+        var run = ExtensionRun.of(Repeated.class, "never-recovers", "no-rebuild", plot);
+        assertThat(run.verdicts().stream().map(verdict -> verdict.replaceFirst(".*=", "")))
+                .containsExactly("failed", "inconclusive", "inconclusive", "inconclusive");
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
                 .hasSize(1);
-        assertThat(ended.verdicts().stream().filter(verdict -> verdict.endsWith("=inconclusive")))
-                .hasSize(3);
+        assertThat(run.diary()).doesNotContain("rebuild");
+        assertThat(run.said())
+                .doesNotContain("is rebuilt")
+                .contains("not steady again after Repeated")
+                .contains(reason);
+        assertThat(run.diary().stream().filter("load"::equals)).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void whereNobodyRebuildsWhatIsLeftOfAFaultKeepsTheNextExperimentFromBeginning() {
+        var run = ExtensionRun.of(Repeated.class, "never-gone", "no-rebuild");
+        assertThat(run.verdicts()).hasSize(4).allMatch(verdict -> verdict.endsWith("=inconclusive"));
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(1);
+        assertThat(run.said()).contains("not steady again after Repeated").contains("a rule is left");
+    }
+
+    @Test
+    void aNodeThatEndsItselfWhileItIsAskedWhatTheFaultMetCountsAmongThoseCutOff() {
+        var run = ExtensionRun.of(UnderStress.class, "ends-itself-late");
+        assertThat(run.verdicts()).containsExactly("UnderStress.body=passed");
+        assertThat(run.said()).contains("where it met 3 connected clients and 5 outstanding publishes");
+    }
+
+    @ChaosExperiment("chaos/05-memory-stress.yaml")
+    static class UnderStress {
+        @Test
+        void body() {}
+    }
+
+    @Test
+    void whatIsNotSeenToRecoverFromAFaultThatIsLeftIsNotBlamedOnTheBroker() {
+        assertThat(ExtensionRun.of(Passing.class, "never-recovers").verdicts())
+                .containsExactly("Passing.passes=failed");
+        assertThat(ExtensionRun.of(Passing.class, "never-recovers", "never-gone")
+                        .verdicts())
+                .containsExactly("Passing.passes=inconclusive");
+        assertThat(ExtensionRun.of(Passing.class, "loses-one", "never-gone").verdicts())
+                .containsExactly("Passing.passes=failed");
+        assertThat(ExtensionRun.of(Passing.class, "never-recovers", "node-not-back")
+                        .verdicts())
+                .as("a node that does not come back is its own failure")
+                .containsExactly("Passing.passes=failed");
     }
 
     @ParameterizedTest

@@ -198,7 +198,7 @@ class LoadDriverTest {
         n1.die();
 
         await().until(() -> load.connectedTo("n0") == 18);
-        var lost = load.lostAt(List.of("n1"), from);
+        var lost = load.cutAt(List.of("n1"), from);
         assertThat(lost.connectedClients()).isEqualTo(9);
         assertThat(lost.outstandingPublishes()).isGreaterThanOrEqualTo(6);
         var reconnects = load.reconnects(from);
@@ -208,6 +208,32 @@ class LoadDriverTest {
         // What n1 had acknowledged and not delivered went down with it: the load does not settle, but all is answered.
         await().until(() -> ledger.outstanding() == 0);
         assertThat(load.drain(Duration.ofMillis(100)).outstanding()).isZero();
+    }
+
+    @Test
+    void aClientThatIsNotToldThatItsConnectionIsCutCountsAmongThoseThatTheFaultMet() throws Exception {
+        var n0 = broker(2);
+        var n1 = broker(2);
+        var load = driver(n0.endpoint("n0"), n1.endpoint("n1"));
+        load.start();
+        n1.fallSilent();
+        try (var press = load.pressOn(List.of("n1"))) {
+            assertThat(press).isNotNull();
+            await().until(() -> load.outstandingAt("n1") >= 6);
+        }
+        load.stopPublishing();
+        var from = RunClock.now();
+
+        var untold = load.cutAt(List.of("n1"), from);
+        assertThat(untold.connectedClients()).isEqualTo(9);
+        assertThat(untold.outstandingPublishes()).isGreaterThanOrEqualTo(6);
+
+        // Who comes anew afterwards was not met.
+        n1.die();
+        await().until(() -> load.connectedTo("n0") == 18);
+        assertThat(load.cutAt(List.of("n1"), from).connectedClients()).isEqualTo(9);
+        assertThat(load.cutAt(List.of("n0"), from).connectedClients()).isEqualTo(9);
+        assertThat(load.cutAt(List.of("n1"), RunClock.now())).isEqualTo(new NodeLoad(0, 0));
     }
 
     @Test

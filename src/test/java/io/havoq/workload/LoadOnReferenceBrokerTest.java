@@ -70,9 +70,8 @@ class LoadOnReferenceBrokerTest {
 
             assertThat(ledger.judge().violations()).isEmpty();
             assertThat(drained.settled()).isTrue();
-            assertThat(load.lostAt(List.of(NODE), killed).connectedClients()).isEqualTo(40);
-            assertThat(load.lostAt(List.of(NODE), killed).outstandingPublishes())
-                    .isPositive();
+            assertThat(load.cutAt(List.of(NODE), killed).connectedClients()).isEqualTo(40);
+            assertThat(load.cutAt(List.of(NODE), killed).outstandingPublishes()).isPositive();
             assertThat(load.warnings()).isEmpty();
         }
         assertThat(load.remainingSessions()).isEmpty();

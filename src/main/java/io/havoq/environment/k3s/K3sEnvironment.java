@@ -208,6 +208,12 @@ final class K3sEnvironment implements Environment {
         started().beginExperiment(id);
     }
 
+    /** {@inheritDoc} The same code as on any Kubernetes: the cluster is made once for all experiments. */
+    @Override
+    public boolean rebuilds() {
+        return false;
+    }
+
     @Override
     public void endExperiment(String id) {
         started().endExperiment(id);

@@ -204,5 +204,10 @@ final class GuardedEngine implements FaultEngine {
         public boolean gone() {
             return injection.gone();
         }
+
+        @Override
+        public List<String> left() {
+            return injection.left();
+        }
     }
 }

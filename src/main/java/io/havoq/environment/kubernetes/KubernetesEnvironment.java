@@ -279,6 +279,11 @@ public final class KubernetesEnvironment implements Environment {
 
     /** {@inheritDoc} Somebody else's cluster is not replaced. */
     @Override
+    public boolean rebuilds() {
+        return false;
+    }
+
+    @Override
     public boolean rebuild() {
         return false;
     }

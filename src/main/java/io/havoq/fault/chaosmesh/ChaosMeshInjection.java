@@ -32,6 +32,7 @@ final class ChaosMeshInjection implements Injection {
     private final MeshAccess access;
     private final List<Watched> watched = new ArrayList<>();
     private final Set<String> ended = new LinkedHashSet<>();
+    private final Set<String> spent = new LinkedHashSet<>();
     private final List<String> figures = new ArrayList<>();
     private final Set<String> doubts = new LinkedHashSet<>();
     private @Nullable ObjectRef object;
@@ -301,6 +302,9 @@ final class ChaosMeshInjection implements Injection {
 
     @Override
     public synchronized List<String> alsoEnded() {
+        if (!removed && !oneShot() && injectedAt.isPresent()) {
+            checkIfDue();
+        }
         return List.copyOf(ended);
     }
 
@@ -314,12 +318,16 @@ final class ChaosMeshInjection implements Injection {
         if (removed || oneShot() || injectedAt.isEmpty()) {
             return false;
         }
+        checkIfDue();
+        return lost.isEmpty()
+                && RunClock.now() - answeredAt < access.pace().silence().toNanos();
+    }
+
+    private void checkIfDue() {
         if (due(checkedAt)) {
             check();
             checkedAt = RunClock.now();
         }
-        return lost.isEmpty()
-                && RunClock.now() - answeredAt < access.pace().silence().toNanos();
     }
 
     /** What is lost is lost: Chaos Mesh selects nobody again. */
@@ -356,7 +364,10 @@ final class ChaosMeshInjection implements Injection {
                         object() + " is not injected any more: " + state.get().state());
     }
 
-    /** A network fault stays with the pod's network when its containers restart; the others end with their process. */
+    /**
+     * A network fault stays with the pod's network when its containers restart, and a DNS fault may stay with the pod's resolv.conf; the others
+     * end with their process, and have then done what they do if it was they that ended it.
+     */
     private Optional<String> ended(Watched one, Optional<PodView> found) {
         var name = one.target().name();
         if (found.isEmpty() || one.replaced(found.get())) {
@@ -372,6 +383,17 @@ final class ChaosMeshInjection implements Injection {
                 || (spec instanceof StressChaos stress
                         && stress.memory().isPresent()
                         && one.outOfMemory(found.get()))) {
+            return Optional.empty();
+        }
+        if (spec instanceof DnsChaos && (!found.get().allRunning() || one.keeps(found.get()))) {
+            return Optional.empty();
+        }
+        var ending = one.ending(found.get());
+        if (ending.isPresent()) {
+            if (spent.add(name)) {
+                figures.add(
+                        "pod " + name + ": the fault is spent, what was started anew is without it: " + ending.get());
+            }
             return Optional.empty();
         }
         return Optional.of("a container of pod " + name
@@ -434,5 +456,18 @@ final class ChaosMeshInjection implements Injection {
             lookedAt = RunClock.now();
         }
         return gone;
+    }
+
+    @Override
+    public synchronized List<String> left() {
+        if (oneShot()) {
+            return List.of();
+        }
+        return watched.stream()
+                .flatMap(one -> one.left().stream()
+                        .map(seen -> one.target().name() + ": " + seen + "; to be rid of it: kubectl -n "
+                                + one.target().namespace() + " delete pod "
+                                + one.target().name()))
+                .toList();
     }
 }

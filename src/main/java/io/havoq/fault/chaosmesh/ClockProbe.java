@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Sees a TimeChaos in the {@code Date} that the target's own HTTP port answers with (RFC 9110, 6.6.1), compared with this machine's clock
@@ -27,15 +26,20 @@ final class ClockProbe implements EffectProbe {
     private static final Duration TOLERANCE = Duration.ofMillis(2500);
 
     private static final List<String> LIKELY = List.of("http", "metrics", "dashboard", "web", "api", "health");
+    /** A page that there is. */
+    private static final List<String> PATHS = List.of("/metrics", "/health", "/");
+
     private static final List<String> UNLIKELY = List.of("mqtt", "grpc", "cluster", "ws", "tls", "ssl");
 
     private final TimeChaos chaos;
     private final ClusterApi api;
     private final Shell shell;
     private final String container;
-    private OptionalInt port = OptionalInt.empty();
+    private Optional<Page> page = Optional.empty();
     private Duration normal = Duration.ZERO;
     private String blind = "";
+
+    private record Page(int port, String path) {}
 
     ClockProbe(TimeChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
@@ -56,15 +60,17 @@ final class ClockProbe implements EffectProbe {
         }
         var ports = ports(pod);
         for (var candidate : ports) {
-            var ahead = ahead(pod, candidate);
-            if (ahead.isPresent()) {
-                port = OptionalInt.of(candidate);
-                normal = ahead.get();
-                return;
+            for (var path : PATHS) {
+                var ahead = ahead(pod, new Page(candidate, path));
+                if (ahead.isPresent()) {
+                    page = Optional.of(new Page(candidate, path));
+                    normal = ahead.get();
+                    return;
+                }
             }
         }
-        blind = "no port of " + pod.fullName() + " answers HTTP with a Date, of " + ports
-                + " (asked by pods/proxy and by curl or wget in container " + container + ")";
+        blind = "no port of " + pod.fullName() + " answers HTTP with a Date, of " + ports + " (asked for " + PATHS
+                + " by pods/proxy, where there is such a page, and by curl or wget in container " + container + ")";
     }
 
     /** The likely first; those of other protocols not at all. */
@@ -86,17 +92,18 @@ final class ClockProbe implements EffectProbe {
     }
 
     /** How far the pod's clock is ahead of this machine's, within the bracket of the question. */
-    private Optional<Duration> ahead(PodView pod, int number) {
+    private Optional<Duration> ahead(PodView pod, Page asked) {
         var from = Instant.now();
-        var date = api.podDate(pod.namespace(), pod.name(), number).or(() -> byExec(pod, number));
+        var date = api.podDate(pod.namespace(), pod.name(), asked.port(), asked.path())
+                .or(() -> byExec(pod, asked));
         var until = Instant.now();
         return date.flatMap(ClockProbe::parse)
                 .map(told ->
                         Duration.between(from.plus(Duration.between(from, until).dividedBy(2)), told));
     }
 
-    private Optional<String> byExec(PodView pod, int number) {
-        var url = "http://127.0.0.1:" + number + "/";
+    private Optional<String> byExec(PodView pod, Page asked) {
+        var url = "http://127.0.0.1:" + asked.port() + asked.path();
         var output = shell.run(
                 pod,
                 container,
@@ -133,12 +140,12 @@ final class ClockProbe implements EffectProbe {
         if (!blind.isEmpty()) {
             return new Blind(blind);
         }
-        var ahead = pod.flatMap(now -> ahead(now, port.orElseThrow()));
+        var ahead = pod.flatMap(now -> ahead(now, page.orElseThrow()));
         if (ahead.isEmpty()) {
             return new NotYet("its clock could not be read");
         }
         var shift = ahead.get().minus(normal);
-        var text = "port " + port.orElseThrow() + " tells a time that is "
+        var text = "port " + page.orElseThrow().port() + " tells a time that is "
                 + GoDuration.format(Duration.ofSeconds(shift.toSeconds())) + " off";
         return shift.minus(expected).abs().compareTo(TOLERANCE) <= 0 ? new Seen(text) : new NotYet(text);
     }

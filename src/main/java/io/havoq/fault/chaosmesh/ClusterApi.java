@@ -140,24 +140,32 @@ final class ClusterApi {
     }
 
     /**
-     * The {@code Date} that a pod's own HTTP port answers with, whatever else the answer is, asked through the API server; empty if the
-     * answer is the API server's.
+     * The {@code Date} of a pod's page, asked through the API server; empty if there is no such page. To an answer without a Date the API
+     * server adds its own, and pages of errors often have none.
      */
-    Optional<String> podDate(String namespace, String pod, int port) {
+    Optional<String> podDate(String namespace, String pod, int port, String path) {
         try {
             var response = await(http.sendAsync(
                     http.newHttpRequestBuilder()
-                            .uri(root + "/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy/")
+                            .uri(root + "/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy"
+                                    + path)
                             .timeout(pace.request().toMillis(), TimeUnit.MILLISECONDS)
                             .build(),
                     String.class));
-            var own = response.code() >= 500
-                    || parse(response.body() == null ? "" : response.body())
-                            .path("kind")
-                            .asText()
-                            .equals("Status");
-            return own ? Optional.empty() : Optional.ofNullable(response.header("Date"));
+            return response.code() >= 200 && response.code() < 300
+                    ? Optional.ofNullable(response.header("Date"))
+                    : Optional.empty();
         } catch (ExecutionException | TimeoutException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A text, as a log is; empty for every answer but success. */
+    Optional<String> text(Request request) {
+        try {
+            var answer = send(request);
+            return answer.code() == 200 ? Optional.of(answer.text()) : Optional.empty();
+        } catch (ApiException e) {
             return Optional.empty();
         }
     }

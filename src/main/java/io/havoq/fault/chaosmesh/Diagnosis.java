@@ -38,6 +38,12 @@ record Diagnosis(String cause, String nextStep) {
                     "modprobe sch_netem sch_tbf sch_prio there",
                     "specified qdisc not found"),
             sign(
+                    "a kernel module for traffic control is missing on the target's machine: sch_netem (delay, loss,"
+                            + " duplicate, corrupt), sch_tbf (bandwidth), or sch_prio (all of these with a target)",
+                    "kubectl -n chaos-mesh logs -l app.kubernetes.io/component=chaos-daemon (Specified qdisc kind is"
+                            + " unknown), and modprobe sch_netem sch_tbf sch_prio there",
+                    "unable to set tcs"),
+            sign(
                     "a kernel module for packet filters is missing on the target's machine",
                     "modprobe ip_set xt_set ip_tables there",
                     "iptables"),

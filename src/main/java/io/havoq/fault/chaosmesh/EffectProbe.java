@@ -15,4 +15,14 @@ interface EffectProbe {
 
     /** Whether nothing of it is left. */
     Sight after(Optional<PodView> pod);
+
+    /**
+     * Whether the fault is what made a container end itself that was restarted since: then it has done what it does, though what was
+     * started anew is without it.
+     *
+     * @return how that was seen; empty if nobody can tell
+     */
+    default Optional<String> ending(PodView pod) {
+        return Optional.empty();
+    }
 }

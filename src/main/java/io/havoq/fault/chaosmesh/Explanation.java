@@ -88,29 +88,17 @@ final class Explanation {
 
     /** Network and file faults are carried out by objects of their own, one per pod and of its name. */
     private List<String> details(ObjectRef object, List<Target> pods) {
-        var plural =
-                switch (object.kind()) {
-                    case NETWORK -> "podnetworkchaos";
-                    case IO -> "podiochaos";
-                    default -> "";
-                };
         var lines = new ArrayList<String>();
+        var plural = PodLedger.plural(object.kind());
         if (plural.isEmpty()) {
             return lines;
         }
         for (var pod : pods) {
             try {
-                api.find(new Request(
-                                "get",
-                                plural + ".chaos-mesh.org",
-                                pod.namespace(),
-                                "/apis/" + ChaosKind.API_VERSION + "/namespaces/" + pod.namespace() + "/" + plural + "/"
-                                        + pod.name(),
-                                Optional.empty(),
-                                "read " + plural + " " + pod.namespace() + "/" + pod.name()))
+                api.find(new PodLedger(plural.get(), pod.namespace(), pod.name()).get())
                         .map(node -> node.path("status").path("failedMessage").asText(""))
                         .filter(message -> !message.isEmpty())
-                        .ifPresent(message -> lines.add(plural + " " + pod.name() + ": " + message));
+                        .ifPresent(message -> lines.add(plural.get() + " " + pod.name() + ": " + message));
             } catch (ApiException e) {
                 lines.add("(" + e.getMessage() + ")");
             }

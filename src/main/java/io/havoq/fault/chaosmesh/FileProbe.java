@@ -27,6 +27,7 @@ final class FileProbe implements EffectProbe {
     private final IoChaos chaos;
     private final Shell shell;
     private final String container;
+    private final LastWords words;
     private Optional<Turns> normal = Optional.empty();
     private Optional<String> file = Optional.empty();
     private String blind = "";
@@ -40,14 +41,16 @@ final class FileProbe implements EffectProbe {
         }
     }
 
-    FileProbe(IoChaos chaos, Shell shell, String container) {
+    FileProbe(IoChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
         this.shell = shell;
         this.container = container;
+        words = new LastWords(api, container);
     }
 
     @Override
     public void before(PodView pod) {
+        words.before(pod);
         if (!(chaos.effect() instanceof IoChaos.Effect.Latency) && !(chaos.effect() instanceof IoChaos.Effect.Fault)) {
             blind = "Havoq has no probe for " + chaos.effect().action();
             return;
@@ -143,13 +146,28 @@ final class FileProbe implements EffectProbe {
         if (pod.isEmpty()) {
             return new NotYet("the pod is gone");
         }
+        var ending = harmed ? ending(pod.get()) : Optional.<String>empty();
+        if (ending.isPresent()) {
+            return new Seen(ending.get());
+        }
         var output = shell.run(pod.get(), container, script());
         var now = turns(output);
         if (now.isEmpty()) {
             return new NotYet(output.text().strip());
         }
         var text = "file operations in " + chaos.volumePath() + ": " + now.get() + "; before " + normal.orElseThrow();
-        return harmed(now.get()) == harmed ? new Seen(text) : new NotYet(text);
+        return harmed(now.get()) == harmed
+                ? new Seen(text)
+                : new NotYet(text
+                        + (harmed
+                                ? words.untold(pod.get()).map(why -> "; " + why).orElse("")
+                                : ""));
+    }
+
+    /** A broker that cannot write may well end itself. */
+    @Override
+    public Optional<String> ending(PodView pod) {
+        return chaos.effect() instanceof IoChaos.Effect.Fault fault ? words.tell(pod, fault.errno()) : Optional.empty();
     }
 
     private boolean harmed(Turns now) {

@@ -201,4 +201,9 @@ final class PowerOffSubstitute implements Injection {
         var links = partition.gone();
         return kill.gone() && links;
     }
+
+    @Override
+    public List<String> left() {
+        return Stream.concat(partition.left().stream(), kill.left().stream()).toList();
+    }
 }

@@ -44,7 +44,7 @@ final class ProbeChoice {
             return new StressProbe(chaos, shell, container);
         }
         if (spec instanceof IoChaos chaos) {
-            return new FileProbe(chaos, shell, container);
+            return new FileProbe(chaos, api, shell, container);
         }
         if (spec instanceof DnsChaos chaos) {
             return new NameProbe(chaos, api, shell, container);

@@ -69,17 +69,41 @@ final class Removal {
         var reason = "not gone " + GoDuration.format(bound) + " after its deletion: " + why;
         if (patched(object, "annotate", FORCED) && gone(object, step)) {
             progress.accept(object + " is gone, by the annotation");
-            return new Outcome(true, Optional.of(reason));
+            return new Outcome(true, Optional.of(reason + withdrawn(object, found.get())));
         }
         progress.accept(object + " is still there: removing its finalizers");
         patched(object, "remove the finalizers of", NO_FINALIZERS);
         if (gone(object, step)) {
             progress.accept(object + " is gone, its finalizers were removed");
-            return new Outcome(true, Optional.of(reason));
+            return new Outcome(true, Optional.of(reason + withdrawn(object, found.get())));
         }
         throw new FaultException(object + " is left in the cluster, " + reason
                 + "; neither the annotation nor the removal of its finalizers helped. The next run tries again; by hand: "
                 + object.deleteCommand());
+    }
+
+    /**
+     * What network and file faults do to a pod stands in an object of its own, with the entries of all of them, which are applied together: an
+     * entry of one that went by force stays there, and no later fault of that pod can be applied. Without the entry Chaos Mesh puts the
+     * pod right.
+     */
+    private String withdrawn(ObjectRef object, ChaosObject last) {
+        var left = new StringBuilder();
+        for (var ledger : PodLedger.of(object.kind(), last)) {
+            try {
+                if (ledger.withdraw(api, object)) {
+                    progress.accept(ledger + " has no entry of " + object + " any more");
+                }
+            } catch (ApiException e) {
+                progress.accept(e.getMessage());
+                left.append("; its entry in ")
+                        .append(ledger)
+                        .append(" may have stayed, which keeps later faults of that pod from being")
+                        .append(" applied: ")
+                        .append(ledger.deleteCommand());
+            }
+        }
+        return left.toString();
     }
 
     /**

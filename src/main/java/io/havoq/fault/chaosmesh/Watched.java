@@ -10,6 +10,8 @@ import java.util.OptionalLong;
 
 /** One target of an injection: how it was before, and what was seen of it since by other means than Chaos Mesh's word. */
 final class Watched {
+    private static final String NOT_LOOKED = "not looked at";
+
     private final Target target;
     private final PodView before;
     private final List<String> hit;
@@ -17,7 +19,10 @@ final class Watched {
     private long lastUnharmed;
     private Optional<Proof> seen = Optional.empty();
     private Optional<String> blind = Optional.empty();
-    private String last = "not looked at";
+    private String last = NOT_LOOKED;
+    private Optional<String> left = Optional.empty();
+    private String keptBy = "";
+    private Optional<String> ending = Optional.empty();
     private boolean gone;
 
     /**
@@ -43,7 +48,10 @@ final class Watched {
         }
         var from = RunClock.now();
         var sight = probe.during(pods.find(target.namespace(), target.name()));
-        last = sight.text();
+        if (!Thread.currentThread().isInterrupted() || last.equals(NOT_LOOKED)) {
+            // A look that was cut short tells nothing that the one before did not.
+            last = sight.text();
+        }
         if (sight instanceof Sight.Seen what) {
             seen = Optional.of(new Proof(target.name(), what.what(), RunClock.now(), true));
         } else if (sight instanceof Sight.Blind why) {
@@ -88,10 +96,46 @@ final class Watched {
     boolean gone(Pods pods, boolean restartEnds) {
         if (!gone) {
             var now = pods.find(target.namespace(), target.name());
-            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent()
-                    || !(probe.after(now) instanceof Sight.NotYet);
+            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent();
+            if (!gone) {
+                gone = !(probe.after(now) instanceof Sight.NotYet);
+                left = gone
+                        ? Optional.empty()
+                        : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);
+            }
         }
         return gone;
+    }
+
+    /**
+     * Not of a container without the effect, which may have its own reasons for not being as before. A look that shows nothing, as of a
+     * container that is starting, does not take back what an earlier one showed.
+     */
+    private Optional<String> stillSeen(PodView now, boolean restartEnds) {
+        if (replaced(now) || (restartEnds && restarted(now))) {
+            return Optional.empty();
+        }
+        return probe.during(Optional.of(now)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : left;
+    }
+
+    /** What was still seen of the effect when it was last looked for. */
+    Optional<String> left() {
+        return left;
+    }
+
+    /** Whether a container that was restarted since is under the fault as well: seen, and for each start of it once. */
+    boolean keeps(PodView now) {
+        var start = now.uid() + " " + now.restarts();
+        if (!keptBy.equals(start) && probe.during(Optional.of(now)) instanceof Sight.Seen) {
+            keptBy = start;
+        }
+        return keptBy.equals(start);
+    }
+
+    /** How it was seen that the fault made a container end itself that was restarted since. */
+    Optional<String> ending(PodView now) {
+        ending = ending.or(() -> probe.ending(now));
+        return ending;
     }
 
     private boolean endedWithIt(PodView now, boolean restartEnds) {

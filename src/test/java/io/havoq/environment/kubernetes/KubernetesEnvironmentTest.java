@@ -82,6 +82,7 @@ class KubernetesEnvironmentTest {
             assertThat(environment.roles().values()).containsOnly(Role.UNKNOWN);
             assertThat(environment.portProblem(environment.targets().get(0), "mqtt"))
                     .isEmpty();
+            assertThat(environment.rebuilds()).isFalse();
             assertThat(environment.rebuild()).isFalse();
             environment.beginExperiment("x");
             environment.endExperiment("x");

@@ -14,6 +14,7 @@ import io.havoq.fault.Proof;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
+import io.havoq.manifest.IoChaos;
 import io.havoq.manifest.MemorySize;
 import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +261,22 @@ class InjectionTrapsTest {
                 .hasMessageContaining("modprobe sch_netem");
     }
 
+    /** Chaos Mesh 2.8.3 does not tell the cause, which stands in its daemon's log only. */
+    @Test
+    void trafficControlThatCannotBeSetIsExplained() {
+        cluster.statuses(Recorded.status(
+                false,
+                "Run",
+                Recorded.failing(
+                        "default/emqx-go-0",
+                        "failed to apply for pod default/emqx-go-0: unable to set tcs for pod emqx-go-0"),
+                Recorded.record("default/emqx-go-1", ".Target", "Injected", 1)));
+
+        assertThatThrownBy(() -> delay(ScriptedShell.none()))
+                .hasMessageContaining("sch_prio (all of these with a target)")
+                .hasMessageContaining("modprobe sch_netem");
+    }
+
     @Test
     void anObjectThatSomebodyRemovedMeanwhileIsNoInjection() {
         cluster.statuses("");
@@ -347,6 +365,190 @@ class InjectionTrapsTest {
                 .during(500, TimeUnit.MILLISECONDS)
                 .atMost(5, TimeUnit.SECONDS)
                 .until(() -> !injection.gone());
+    }
+
+    /** Seen with Chaos Mesh 2.8.3 beside the other way: a container that restarts under the fault asks its name server still. */
+    @Test
+    void aDnsFaultThatARestartedContainerStillSeesIsInForceAndWhatIsLeftOfItIsTold() {
+        var dns =
+                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(
+                        cluster,
+                        ScriptedShell.writing("10.1.0.7 STREAM broker.example\nhavoq dns 0\n", "havoq dns 2\n"))
+                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 1));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> {
+            assertThat(injection.inForce()).isTrue();
+            return injection.alsoEnded().contains("emqx-go-0");
+        });
+        injection.remove();
+
+        assertThat(injection.doubts()).isEmpty();
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.left().isEmpty());
+        assertThat(injection.left())
+                .singleElement()
+                .asString()
+                .contains("emqx-go-0: broker.example is not answered")
+                .contains("kubectl -n default delete pod emqx-go-0");
+    }
+
+    @Test
+    void aDnsFaultThatARestartedContainerDoesNotSeeIsLost() {
+        var dns =
+                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(
+                        cluster,
+                        ScriptedShell.writing(
+                                "10.1.0.7 STREAM broker.example\nhavoq dns 0\n",
+                                "havoq dns 2\n",
+                                "10.1.0.7 STREAM broker.example\nhavoq dns 0\n"))
+                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 1));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("restarted and is without the fault"));
+    }
+
+    private static final String LOG = "/api/v1/namespaces/default/pods/emqx-go-0/log";
+    private static final String WORKS = "havoq io 20 0 1.00 1.04\nerror: \nfile: /data/.havoq-probe\n";
+    private static final String FAILS =
+            "havoq io 20 20 1.00 1.04\nerror: sh: echo: I/O error\nfile: /data/.havoq-probe\n";
+
+    private Injection failingWrites(Shell shell) {
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        return new Setup(cluster, shell)
+                .engine.inject(
+                        "exp-1", IoChaos.fault("io", ONE, "/data", List.of("write"), 5), List.of(POD_0), List.of());
+    }
+
+    @Test
+    void aContainerThatEndsItselfBecauseItCannotWriteHasMetTheFaultWhichIsThenSpent() {
+        cluster.object(LOG, "2026 INFO at work\njava.io.IOException: Input/output error\n  at x\n");
+        var injection = failingWrites(ScriptedShell.writing(WORKS, FAILS, WORKS));
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 70, "Error"));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> {
+            assertThat(injection.inForce()).isTrue();
+            return injection.alsoEnded().contains("emqx-go-0");
+        });
+        injection.remove();
+
+        assertThat(injection.doubts()).isEmpty();
+        assertThat(injection.figures())
+                .anyMatch(line -> line.contains("the fault is spent")
+                        && line.contains("exit code 70")
+                        && line.contains("Input/output error"));
+    }
+
+    @Test
+    void aContainerThatDoesNotComeBackAfterItEndedItselfIsNothingLeftOfTheFault() {
+        cluster.object(LOG, "java.io.IOException: Input/output error\n");
+        var injection = failingWrites(ScriptedShell.writing(WORKS, FAILS, FAILS));
+        awaitActed(injection);
+        injection.remove();
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.left().isEmpty());
+        assertThat(injection.left())
+                .singleElement()
+                .asString()
+                .contains("emqx-go-0: file operations in /data: 20 of 20 failed");
+
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod(
+                        "emqx-go-0",
+                        "u1",
+                        "Running",
+                        "broker:1",
+                        Recorded.container(
+                                "broker",
+                                1,
+                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
+                                "{\"terminated\":{\"exitCode\":70,\"reason\":\"Error\"}}")));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> injection.left().isEmpty() || injection.gone());
+        assertThat(injection.left()).isEmpty();
+    }
+
+    @Test
+    void aContainerThatEndedItselfBeforeAnybodyLookedIsProofIfItNamedTheError() {
+        cluster.object(LOG, "panic: write /data/log: input/output error\n");
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 2, "Error"));
+
+        var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
+        awaitActed(injection);
+
+        assertThat(injection.effect())
+                .filteredOn(Proof::independent)
+                .singleElement()
+                .extracting(Proof::observation)
+                .asString()
+                .contains("ended itself, exit code 2 (Error), 1 restarts, before 0")
+                .contains("panic: write /data/log: input/output error");
+        assertThat(injection.alsoEnded()).containsExactly("emqx-go-0");
+        assertThat(injection.inForce()).isTrue();
+        injection.remove();
+        assertThat(injection.doubts()).isEmpty();
+    }
+
+    @Test
+    void aContainerThatEndedItselfAndDidNotSayWhyProvesNothing() {
+        cluster.object(LOG, "bye\n");
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 70, "Error"));
+
+        var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
+
+        assertThat(injection.acted()).isFalse();
+        assertThat(injection.effect())
+                .extracting(Proof::observation)
+                .anyMatch(text -> text.contains("ended itself, exit code 70")
+                        && text.contains("its log does not name the error"));
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("restarted and is without the fault"));
+    }
+
+    @Test
+    void aLookThatWasCutShortDoesNotHideWhatTheOneBeforeSaw() {
+        var looks = new AtomicInteger();
+        var injection = failingWrites((pod, container, script) -> {
+            if (looks.incrementAndGet() <= 2) {
+                return new Shell.Output(true, WORKS);
+            }
+            Thread.currentThread().interrupt();
+            return new Shell.Output(false, "interrupted during exec");
+        });
+        assertThat(injection.acted()).isFalse();
+
+        await().atMost(5, TimeUnit.SECONDS).pollInSameThread().until(() -> {
+            assertThat(injection.acted()).isFalse();
+            return Thread.interrupted();
+        });
+
+        assertThat(injection.effect())
+                .extracting(Proof::observation)
+                .anyMatch(text -> text.contains("not seen so far: file operations in /data: 0 of 20 failed"));
+        injection.remove();
+    }
+
+    @Test
+    void aContainerThatSomebodyElseEndedHasNotMetTheFaultWhateverItSaid() {
+        cluster.object(LOG, "java.io.IOException: Input/output error\n");
+        cluster.pod(
+                "emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 137, "Error"));
+
+        var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
+
+        assertThat(injection.acted()).isFalse();
+        injection.remove();
+        assertThat(injection.doubts()).isNotEmpty();
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -239,6 +240,31 @@ class ProbesTest {
                 asked -> asked.path().contains("/proxy/"), Reply.status(403, "Forbidden", "pods/proxy is forbidden"));
 
         blind(during(probe(time, ScriptedShell.none())), "no port of default/emqx-go-0 answers HTTP with a Date");
+    }
+
+    /** Seen with the JDK's server: its answer to an unknown path has no Date, and Kubernetes' API server adds its own. */
+    @Test
+    void theDateOfAPageThatIsNotThereIsNotTakenForThePods() {
+        var time = new TimeChaos(
+                "clock", ONE, List.of(), Duration.ofMinutes(5), TimeChaos.DEFAULT_CLOCKS, Optional.empty());
+        var notFound = new Reply(404, "<h1>404 Not Found</h1>", Map.of());
+        cluster.next(asked -> asked.path().endsWith("/proxy/metrics"), notFound, notFound, notFound)
+                .next(asked -> asked.path().endsWith("/proxy/"), notFound, notFound, notFound)
+                .next(asked -> asked.path().endsWith("/proxy/health"), ok(), ok());
+
+        notYet(during(probe(time, ScriptedShell.none())));
+
+        assertThat(cluster.asked())
+                .filteredOn(asked -> asked.path().contains("/proxy/"))
+                .last()
+                .extracting(ScriptedCluster.Asked::path)
+                .asString()
+                .endsWith("/proxy/health");
+    }
+
+    /** The scripted server gives every answer a Date of its own. */
+    private static Reply ok() {
+        return new Reply(200, "ok", Map.of());
     }
 
     @Test

@@ -9,8 +9,11 @@ import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Deletion;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
+import io.havoq.manifest.Netem;
+import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,71 @@ class RemovalTest {
         assertThat(setup.progress).anyMatch(line -> line.contains("its finalizers were removed"));
         assertThat(cluster.objects()).isEmpty();
         assertThat(injection.doubts()).hasSize(1);
+    }
+
+    private static final String LEDGER = "/apis/chaos-mesh.org/v1alpha1/namespaces/default/podnetworkchaos/emqx-go-0";
+
+    private Injection partitionWithAnEntry() {
+        var partition = new NetworkChaos(
+                "partition",
+                NetworkChaos.Action.PARTITION,
+                ONE,
+                NetworkChaos.Direction.BOTH,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Netem.NONE,
+                Optional.empty(),
+                Optional.empty());
+        var injection = setup.engine.inject("exp-1", partition, List.of(POD_0), List.of());
+        var name = cluster.objects().get(0).path("metadata").path("name").asText();
+        cluster.object(
+                LEDGER,
+                "{\"metadata\":{\"resourceVersion\":\"7\"},\"spec\":{\"tcs\":[{\"source\":\"default/" + name
+                        + "\"},{\"source\":\"default/another\"}],\"ipsets\":[{\"source\":\"default/another\"}]}}");
+        return injection;
+    }
+
+    /** Seen with Chaos Mesh 2.8.3: the entry stayed, and every later network fault of the pod failed with it. */
+    @Test
+    void whatWentByForceLeavesNoEntryAmongThePodsNetworkFaults() {
+        var injection = partitionWithAnEntry();
+        cluster.deletion(Deletion.BY_FINALIZERS);
+
+        injection.remove();
+
+        assertThat(cluster.asked())
+                .filteredOn(
+                        asked -> asked.method().equals("PATCH") && asked.path().equals(LEDGER))
+                .singleElement()
+                .extracting(ScriptedCluster.Asked::body)
+                .isEqualTo(
+                        "{\"metadata\":{\"resourceVersion\":\"7\"},\"spec\":{\"tcs\":[{\"source\":\"default/another\"}]}}");
+        assertThat(setup.progress).anyMatch(line -> line.contains("podnetworkchaos default/emqx-go-0 has no entry of"));
+    }
+
+    @Test
+    void anEntryThatMayNotBeTakenOutIsToldWithTheCommand() {
+        var injection = partitionWithAnEntry();
+        cluster.deletion(Deletion.BY_FINALIZERS);
+        cluster.next(
+                asked -> asked.method().equals("PATCH") && asked.path().equals(LEDGER),
+                Reply.status(403, "Forbidden", "podnetworkchaos is forbidden"));
+
+        injection.remove();
+
+        assertThat(injection.doubts())
+                .singleElement()
+                .asString()
+                .contains("kubectl -n default delete podnetworkchaos emqx-go-0");
+        assertThat(cluster.objects()).isEmpty();
+    }
+
+    @Test
+    void whatChaosMeshRemovedItselfIsNotPatchedAnywhere() {
+        partitionWithAnEntry().remove();
+
+        assertThat(count("PATCH")).isZero();
     }
 
     @Test
