@@ -150,13 +150,13 @@ public final class ExperimentLife {
                             .map(target -> target.name() + " (" + target.phase() + ")")
                             .collect(Collectors.joining(", ")));
         }
-        return run.environment().targets().size() + " nodes ready, roles "
-                + run.environment().roles();
+        return run.environment().targets().size() + " nodes ready, roles " + run.roles();
     }
 
     private String chooseTargets() {
         before = run.environment().targets();
-        var plan = new TargetChoice(run.environment(), run.seed(), definition.victim()).plan(id, documents, findings);
+        var plan = new TargetChoice(run.environment(), run.rolesTold(), run.seed(), definition.victim())
+                .plan(id, documents, findings);
         fault = new FaultPhase(id, plan, run.environment());
         return plan.isEmpty()
                 ? "none: a baseline"

@@ -2,6 +2,7 @@ package io.havoq.experiment;
 
 import io.havoq.InconclusiveException;
 import io.havoq.environment.Environment;
+import io.havoq.environment.Role;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.ManifestRewriter;
 import io.havoq.report.AllureReporter;
@@ -40,6 +41,7 @@ public final class Run implements AutoCloseable {
     private final AllureReporter allure = AllureReporter.ofThisProcess();
     private final Map<String, ExperimentLife> lives = new ConcurrentHashMap<>();
     private volatile @Nullable ExperimentLife unsettled;
+    private volatile boolean rolesTold;
     private volatile @Nullable String ended;
     private volatile @Nullable UncheckedIOException unwritten;
 
@@ -159,6 +161,18 @@ public final class Run implements AutoCloseable {
             ended = "the cluster did not recover from " + after + ", and could not be rebuilt: " + e.getMessage();
             console.say(after, "the cluster could not be rebuilt: " + e.getMessage());
         }
+    }
+
+    /** The nodes' roles now. */
+    Map<String, Role> roles() {
+        var roles = environment.roles();
+        rolesTold |= roles.values().stream().anyMatch(role -> role != Role.UNKNOWN);
+        return roles;
+    }
+
+    /** Whether some node told its role in this run: a broker that has roles does not lose them. */
+    boolean rolesTold() {
+        return rolesTold;
     }
 
     /** The last experiment, if the cluster was not seen to be as before after it and has not been seen steady since. */

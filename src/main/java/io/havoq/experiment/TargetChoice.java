@@ -9,8 +9,12 @@ import io.havoq.manifest.TargetSelector;
 import java.util.List;
 import java.util.Optional;
 
-/** Chooses the targets of each manifest right before the injection, so that a role means the role that a node has then. */
-record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
+/**
+ * Chooses the targets of each manifest right before the injection, so that a role means the role that a node has then.
+ *
+ * @param rolesTold whether this broker's nodes are known to tell their roles, if they do not just now
+ */
+record TargetChoice(Environment environment, boolean rolesTold, long seed, Optional<Role> victim) {
 
     /** Throws if a manifest selects nothing, or no node of the role that is wanted though the broker tells roles. */
     List<PlannedFault> plan(String id, List<ManifestDocument> documents, Findings findings) {
@@ -28,7 +32,7 @@ record TargetChoice(Environment environment, long seed, Optional<Role> victim) {
         var choice = TargetSelector.select(
                 document, targets, own, candidate -> roles.getOrDefault(candidate.name(), Role.UNKNOWN) == wanted);
         if (!choice.preferenceMet()) {
-            if (roles.values().stream().anyMatch(role -> role != Role.UNKNOWN)) {
+            if (rolesTold || roles.values().stream().anyMatch(role -> role != Role.UNKNOWN)) {
                 throw new IllegalStateException("no node that the manifest selects is the " + wanted + " (roles: "
                         + roles + "): expected one, or no @Victim");
             }

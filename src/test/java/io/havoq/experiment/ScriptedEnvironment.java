@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -43,6 +44,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     private final Settings settings;
     private final List<String> plot;
     private final List<String> diary;
+    private final AtomicInteger rolesAsked = new AtomicInteger();
     volatile boolean loaded;
     volatile boolean drained;
     volatile boolean concluded;
@@ -142,6 +144,9 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     public Map<String, Role> roles() {
         if (happens("no-roles")) {
             return Map.of();
+        }
+        if (happens("roles-go") && rolesAsked.getAndIncrement() > 0) {
+            return Map.of("emqx-go-0", Role.UNKNOWN, "emqx-go-1", Role.UNKNOWN, "emqx-go-2", Role.UNKNOWN);
         }
         if (happens("no-leader")) {
             return Map.of("emqx-go-0", Role.FOLLOWER, "emqx-go-1", Role.FOLLOWER);

@@ -626,6 +626,13 @@ class HavoqExtensionTest {
     }
 
     @Test
+    void rolesThatWereToldAndAreNotToldAnyMoreAreNoReasonToHitAnybody() {
+        var gone = ExtensionRun.of(Passing.class, "roles-go");
+        assertThat(gone.verdicts()).containsExactly("Passing.passes=inconclusive");
+        assertThat(gone.diary()).noneMatch(entry -> entry.startsWith("inject"));
+    }
+
+    @Test
     void resultsThatCannotBeWrittenStopTheExperimentBeforeItBegins() {
         var run = ExtensionRun.into("pom.xml/results", Passing.class);
         var test = "passes(Experiment, Cluster, Workload)";
