@@ -42,8 +42,9 @@ final class PreflightRights {
         neverMade();
         for (var detail : List.of("podnetworkchaos", "podiochaos")) {
             want(
-                    new Right(ChaosObjects.GROUP, detail, "", List.of("get")),
-                    "why a fault failed is explained with less detail");
+                    new Right(ChaosObjects.GROUP, detail, "", List.of("get", "patch")),
+                    "why a fault failed is explained with less detail, and what is left of one that is removed by force"
+                            + " has to be taken out by hand");
         }
     }
 

@@ -16,6 +16,11 @@ interface EffectProbe {
     /** Whether nothing of it is left. */
     Sight after(Optional<PodView> pod);
 
+    /** What is still seen of it; empty where nothing is, and where nobody can tell. */
+    default Optional<String> leftover(PodView pod) {
+        return during(Optional.of(pod)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : Optional.empty();
+    }
+
     /**
      * Whether the fault is what made a container end itself that was restarted since: then it has done what it does, though what was
      * started anew is without it.

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /** Sees a DNSChaos in a name that the target looks up, before and under it: by {@code getent}, else by {@code nslookup}. */
 final class NameProbe implements EffectProbe {
     private static final Pattern ADDRESS = Pattern.compile("(?<![0-9.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![0-9.])");
+    private static final Pattern SERVER = Pattern.compile("havoq nameserver (\\S+)");
     private static final Pattern EXIT = Pattern.compile("havoq dns (\\d+)");
 
     private final DnsChaos chaos;
@@ -23,10 +24,11 @@ final class NameProbe implements EffectProbe {
     private final String container;
     private String name = "";
     private Set<String> normal = Set.of();
+    private List<String> servers = List.of();
     private String blind = "";
 
-    /** What came of a look-up; no addresses where it failed. */
-    private record LookUp(boolean answered, Set<String> addresses) {}
+    /** What came of a look-up, and who was asked; no addresses where it failed. */
+    private record LookUp(boolean answered, Set<String> addresses, List<String> servers) {}
 
     NameProbe(DnsChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
@@ -43,6 +45,7 @@ final class NameProbe implements EffectProbe {
             if (found.filter(LookUp::answered).isPresent()) {
                 name = candidate;
                 normal = found.get().addresses();
+                servers = found.get().servers();
                 return;
             }
         }
@@ -86,7 +89,9 @@ final class NameProbe implements EffectProbe {
         var output = shell.run(
                 pod,
                 container,
-                "if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + quoted + " || getent hosts " + quoted
+                "while read k v; do [ \"$k\" = nameserver ] && echo \"havoq nameserver $v\"; done </etc/resolv.conf;"
+                        + " if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + quoted + " || getent hosts "
+                        + quoted
                         + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup "
                         + quoted
                         + " 2>&1); s=$?; echo \"$o\" | sed '1,/^$/d'; echo \"havoq dns $s\"; fi");
@@ -94,12 +99,16 @@ final class NameProbe implements EffectProbe {
         if (!output.ran() || !exit.find()) {
             return Optional.empty();
         }
+        var asks = SERVER.matcher(output.text())
+                .results()
+                .map(found -> found.group(1))
+                .toList();
         var addresses = new TreeSet<String>();
-        var address = ADDRESS.matcher(output.text());
+        var address = ADDRESS.matcher(SERVER.matcher(output.text()).replaceAll(""));
         while (address.find()) {
             addresses.add(address.group());
         }
-        return Optional.of(new LookUp(exit.group(1).equals("0") && !addresses.isEmpty(), addresses));
+        return Optional.of(new LookUp(exit.group(1).equals("0") && !addresses.isEmpty(), addresses, asks));
     }
 
     @Override
@@ -109,7 +118,7 @@ final class NameProbe implements EffectProbe {
 
     @Override
     public Sight after(Optional<PodView> pod) {
-        return looked(pod, this::unharmed);
+        return looked(pod, now -> !asksAnother(now) && unharmed(now));
     }
 
     private Sight looked(Optional<PodView> pod, Predicate<LookUp> wanted) {
@@ -120,8 +129,7 @@ final class NameProbe implements EffectProbe {
         if (now.isEmpty()) {
             return new NotYet("nothing could be looked up");
         }
-        var text =
-                name + " is " + (now.get().answered() ? now.get().addresses() : "not answered") + ", before " + normal;
+        var text = told(now.get()) + (asksAnother(now.get()) ? "; " + another(now.get()) : "");
         return wanted.test(now.get()) ? new Seen(text) : new NotYet(text);
     }
 
@@ -132,6 +140,30 @@ final class NameProbe implements EffectProbe {
     /** Not simply the opposite: no answer is no random one, but it is none from before the fault either. */
     private boolean unharmed(LookUp now) {
         return now.answered() && (isError() || known(now));
+    }
+
+    /** Whether its resolv.conf names another name server than before, be the answers right or wrong. */
+    private boolean asksAnother(LookUp now) {
+        return !servers.isEmpty() && !now.servers().equals(servers);
+    }
+
+    private String another(LookUp now) {
+        return "its resolv.conf names " + now.servers() + ", before " + servers;
+    }
+
+    @Override
+    public Optional<String> leftover(PodView pod) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        var now = lookUp(pod, name);
+        return now.filter(this::asksAnother)
+                .map(this::another)
+                .or(() -> now.filter(this::harmed).map(this::told));
+    }
+
+    private String told(LookUp now) {
+        return name + " is " + (now.answered() ? now.addresses() : "not answered") + ", before " + normal;
     }
 
     /** Addresses of pods change when they are replaced: for an error only the answer counts. */

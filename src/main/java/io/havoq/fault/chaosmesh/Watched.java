@@ -115,7 +115,7 @@ final class Watched {
         if (replaced(now) || (restartEnds && restarted(now))) {
             return Optional.empty();
         }
-        return probe.during(Optional.of(now)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : left;
+        return probe.leftover(now).or(() -> left);
     }
 
     /** What was still seen of the effect when it was last looked for. */

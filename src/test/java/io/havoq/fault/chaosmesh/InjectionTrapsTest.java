@@ -396,6 +396,32 @@ class InjectionTrapsTest {
                 .contains("kubectl -n default delete pod emqx-go-0");
     }
 
+    /** Seen with Chaos Mesh 2.8.3: its copy of the file goes with the container, and its server answers rightly without a fault. */
+    @Test
+    void aNameServerThatStaysInResolvConfIsLeftThoughItAnswersRightly() {
+        var dns =
+                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(
+                        cluster,
+                        ScriptedShell.writing(
+                                "havoq nameserver 10.0.0.10\n10.1.0.7 STREAM broker.example\nhavoq dns 0\n",
+                                "havoq nameserver 10.0.0.99\nhavoq dns 2\n",
+                                "havoq nameserver 10.0.0.99\n10.1.0.7 STREAM broker.example\nhavoq dns 0\n"))
+                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+        awaitActed(injection);
+
+        injection.remove();
+
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.left().isEmpty());
+        assertThat(injection.left())
+                .singleElement()
+                .asString()
+                .contains("emqx-go-0: its resolv.conf names [10.0.0.99], before [10.0.0.10]")
+                .contains("kubectl -n default delete pod emqx-go-0");
+    }
+
     @Test
     void aDnsFaultThatARestartedContainerDoesNotSeeIsLost() {
         var dns =
