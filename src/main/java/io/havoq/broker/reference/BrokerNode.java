@@ -45,6 +45,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
     private final RaftMember member;
     private final MqttListener listener;
     private final BrokerStateMachine machine;
+    private final DiskTrial disk;
     private final QuorumWatch quorum;
     private final Map<String, Long> boots = new ConcurrentHashMap<>();
     /** The nodes that this one has reported as dead, with the term in which it did. */
@@ -78,6 +79,10 @@ final class BrokerNode implements BrokerStateMachine.Listener {
                 this,
                 this::take);
         this.member = new RaftMember(arguments, addresses, RaftKeys.of(arguments), machine);
+        this.disk = new DiskTrial(
+                arguments.data(),
+                () -> member.leader() == null,
+                problem -> Fatal.halt("writing to the disk, as a vote does", problem));
         this.proposer = new Proposer(arguments.node(), boot, member, connections::resumeReading);
         var services = new MqttConnection.Services(
                 proposer, this::propose, connections, new ConnectCheck(arguments, boot), counters, arguments.defect());
@@ -107,6 +112,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
     void run() throws IOException {
         member.start();
         proposer.start();
+        disk.start();
         // Once this is applied here, so is everything that was committed before this start.
         barrier = proposer.propose(new Operation.Hello());
         try {
@@ -117,6 +123,7 @@ final class BrokerNode implements BrokerStateMachine.Listener {
             Thread.currentThread().interrupt();
         } finally {
             listener.close();
+            disk.close();
             proposer.close();
             member.close();
         }

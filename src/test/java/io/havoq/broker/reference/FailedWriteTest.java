@@ -16,8 +16,10 @@ import io.havoq.ledger.Ledger;
 import io.havoq.ledger.Outcome;
 import io.havoq.ledger.PublisherLog;
 import io.havoq.ledger.SubscriberLog;
+import io.havoq.manifest.NetworkChaos.Direction;
 import io.havoq.manifest.IoChaos;
 import io.havoq.manifest.Mode;
+import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
 import io.havoq.settings.Settings;
@@ -106,6 +108,36 @@ class FailedWriteTest {
             assertThat(seen.acknowledgedMeanwhile()).isPositive();
             assertThat(seen.judgement().violations()).isNotEmpty();
         }
+    }
+
+    /** Without a leader only votes are written, and Ratis gives one up that cannot be, instead of ending. */
+    @Test
+    void aFollowerThatCannotVoteLeavesAsWell() {
+        var leaderAndFollower = failing(environment, Role.LEADER);
+        var followers = failing(environment, Role.FOLLOWER);
+        var follower = leaderAndFollower.get(1);
+        var apart = environment
+                .faults()
+                .inject(
+                        "apart",
+                        NetworkChaos.partition("apart", ALL, Direction.BOTH, ALL),
+                        leaderAndFollower.subList(0, 1),
+                        followers);
+        try {
+            var error = environment.faults().inject("vote", ERROR, List.of(follower), List.of());
+            try {
+                await("it left for want of a disk")
+                        .atMost(BOUND)
+                        .until(() -> error.alsoEnded().equals(List.of(follower.name())));
+            } finally {
+                error.remove();
+            }
+        } finally {
+            apart.remove();
+        }
+        await("every node is back")
+                .atMost(BOUND)
+                .until(() -> environment.targets().stream().allMatch(Target::ready));
     }
 
     /** Two nodes: the leader and a follower, or both followers. */
