@@ -131,7 +131,10 @@ public final class ExperimentLife {
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
-                run.notSteady(e);
+                // Some say in words of their own that they were interrupted.
+                if (!Thread.currentThread().isInterrupted()) {
+                    run.notSteady(e);
+                }
                 throw e;
             }
         });
@@ -139,7 +142,7 @@ public final class ExperimentLife {
 
     private String confirmSteadyState() {
         var bound = run.environment().startTimeout();
-        run.unsettled().ifPresent(former -> former.awaitNothingLeft(bound));
+        run.unsettled().forEach(former -> former.awaitNothingLeft(bound));
         if (!Waiting.becomes(
                 "every node is ready",
                 bound,
@@ -181,7 +184,7 @@ public final class ExperimentLife {
     }
 
     private String startLoad() throws Exception {
-        instruments().start(run.unsettled().isPresent() ? run.environment().startTimeout() : Instruments.STEADY_BOUND);
+        instruments().start(!run.unsettled().isEmpty() ? run.environment().startTimeout() : Instruments.STEADY_BOUND);
         normalFrom = OptionalLong.of(RunClock.now());
         instruments().observe(run.settings().get(ExperimentSettings.NORMAL));
         run.steady();
@@ -551,15 +554,20 @@ public final class ExperimentLife {
 
     /** Whether something was injected and not all of it is known to be gone. */
     boolean leftSomething() {
-        return fault != null && fault.goneAt().isEmpty() && fault.requestedAt().isPresent();
+        return fault != null
+                && (fault.leftBehind().isPresent()
+                        || (fault.goneAt().isEmpty() && fault.requestedAt().isPresent()));
     }
 
     /** Waits until nothing of this experiment's fault is left, and tries to remove what is; throws if something stays. */
     void awaitNothingLeft(Duration bound) {
-        // What a kill leaves is a node that is not back, which has to be ready anyhow.
-        if (leftSomething() && !fault().oneShot()) {
+        if (leftSomething()) {
+            fault().leftBehind().ifPresent(what -> {
+                throw new IllegalStateException("no steady state: " + what);
+            });
             fault().remove();
-            if (!fault().awaitGone(bound)) {
+            // What a kill leaves is a node that is not back, which has to be ready anyhow.
+            if (!fault().oneShot() && !fault().awaitGone(bound)) {
                 throw new IllegalStateException(
                         "no steady state: still after " + GoDuration.format(bound) + " " + fault().left());
             }

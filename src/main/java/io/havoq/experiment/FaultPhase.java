@@ -30,6 +30,7 @@ final class FaultPhase {
     private final List<PlannedFault> plan;
     private final Environment environment;
     private final List<Injection> injections = new ArrayList<>();
+    private Optional<String> leftBehind = Optional.empty();
     private OptionalLong removedAt = OptionalLong.empty();
     private OptionalLong goneAt = OptionalLong.empty();
     private List<String> doubts = List.of();
@@ -69,10 +70,22 @@ final class FaultPhase {
         var number = 0;
         for (var fault : plan) {
             number++;
-            injections.add(environment
-                    .faults()
-                    .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.others()));
+            try {
+                injections.add(environment
+                        .faults()
+                        .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.others()));
+            } catch (FaultException e) {
+                if (e.leavesSomething()) {
+                    leftBehind = Optional.of(String.valueOf(e.getMessage()));
+                }
+                throw e;
+            }
         }
+    }
+
+    /** What a failed injection left and could not remove, in words: nothing here removes it any more. */
+    synchronized Optional<String> leftBehind() {
+        return leftBehind;
     }
 
     /** Waits until every fault demonstrably acted on every target; returns whether it did. */

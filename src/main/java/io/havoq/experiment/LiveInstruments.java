@@ -47,6 +47,9 @@ final class LiveInstruments implements Instruments {
     /** For the clients' event loops to go through the connections that a kill ended, on a loaded machine. */
     private static final Duration NOTICE_BOUND = Duration.ofSeconds(3);
 
+    /** The rest of that bound: a node that is heard of even then has cut no connection. */
+    private static final Duration SILENCE = NOTICE_BOUND.dividedBy(2);
+
     private final Environment environment;
     private final Findings findings;
     private final Ledger ledger;
@@ -151,7 +154,7 @@ final class LiveInstruments implements Instruments {
                     NOTICE_BOUND,
                     () -> load.snapshotAt(targets).connectedClients() == 0);
         }
-        var met = cut ? load.cutAt(targets, sinceNanos) : load.snapshotAt(targets);
+        var met = cut ? load.cutAt(targets, sinceNanos, RunClock.now() - SILENCE.toNanos()) : load.snapshotAt(targets);
         return new Exposure(met.connectedClients(), met.outstandingPublishes());
     }
 

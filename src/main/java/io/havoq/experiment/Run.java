@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,9 @@ public final class Run implements AutoCloseable {
     private final ResultBook book;
     private final AllureReporter allure = AllureReporter.ofThisProcess();
     private final Map<String, ExperimentLife> lives = new ConcurrentHashMap<>();
-    private volatile @Nullable ExperimentLife unsettled;
+    /** The last is the one after which the cluster was not seen to be as before. */
+    private volatile List<ExperimentLife> unsettled = List.of();
+
     private volatile boolean rolesTold;
     private volatile @Nullable String ended;
     private volatile @Nullable UncheckedIOException unwritten;
@@ -141,7 +144,8 @@ public final class Run implements AutoCloseable {
                 rebuild(life.id());
             }
         } else if (!life.clusterIsWhole() || life.leftSomething()) {
-            unsettled = life;
+            // Those before it stay: it may have ended before it asked whether anything of them is left.
+            unsettled = Stream.concat(unsettled.stream(), Stream.of(life)).toList();
             if (ended == null) {
                 console.say(
                         life.id(),
@@ -166,7 +170,9 @@ public final class Run implements AutoCloseable {
     /** The nodes' roles now. */
     Map<String, Role> roles() {
         var roles = environment.roles();
-        rolesTold |= roles.values().stream().anyMatch(role -> role != Role.UNKNOWN);
+        if (roles.values().stream().anyMatch(role -> role != Role.UNKNOWN)) {
+            rolesTold = true;
+        }
         return roles;
     }
 
@@ -175,21 +181,22 @@ public final class Run implements AutoCloseable {
         return rolesTold;
     }
 
-    /** The last experiment, if the cluster was not seen to be as before after it and has not been seen steady since. */
-    Optional<ExperimentLife> unsettled() {
-        return Optional.ofNullable(unsettled);
+    /** The experiments after which the cluster was not seen to be as before, and has not been seen steady since. */
+    List<ExperimentLife> unsettled() {
+        return unsettled;
     }
 
     /** The cluster was seen steady, under load. */
     void steady() {
-        unsettled = null;
+        unsettled = List.of();
     }
 
     /** The cluster did not become steady in its time. One that has not been seen steady since an experiment is not waited for again. */
     void notSteady(Throwable why) {
         var former = unsettled;
-        if (former != null) {
-            ended = "the cluster was not steady again after " + former.id()
+        if (!former.isEmpty()) {
+            ended = "the cluster was not steady again after "
+                    + former.get(former.size() - 1).id()
                     + ", and this environment cannot rebuild it," + " so that the run has ended: " + why.getMessage();
         }
     }

@@ -5,6 +5,7 @@ import io.havoq.ledger.SubscriberLog;
 import io.havoq.mqtt.ClientObserver;
 import io.havoq.mqtt.ClientProfile;
 import io.havoq.mqtt.FailoverClient;
+import io.havoq.time.RunClock;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class LoadClient implements ClientObserver {
     private final long sessionExpiryNanos;
     private volatile @Nullable LoadPublisher publisher;
     private volatile long connectedNanos;
+    private volatile long deliveredNanos = RunClock.now();
     // Touched on the event loop only; 0 means never.
     private long lostNanos;
 
@@ -56,6 +58,12 @@ final class LoadClient implements ClientObserver {
     /** Whether the connection that it has, if it has one, was made before. */
     boolean connectedBefore(long nanos) {
         return connectedNanos - nanos < 0;
+    }
+
+    /** Whether its node has sent it a message, or answered one of its own, since then. */
+    boolean heardSince(long nanos) {
+        var publishes = publisher;
+        return deliveredNanos - nanos >= 0 || (publishes != null && publishes.answeredSince(nanos));
     }
 
     /** QoS 1 and 2 messages of its own that wait for their outcome. */
@@ -100,6 +108,7 @@ final class LoadClient implements ClientObserver {
 
     @Override
     public void delivered(Mqtt5Publish message, long nowNanos) {
+        deliveredNanos = nowNanos;
         if (log != null) {
             counters.delivered();
             // The library does not show DUP; the ledger draws nothing from it (MQTT 5.0, 3.3.1.1: it proves nothing).

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -144,20 +145,33 @@ public final class LoadDriver implements AutoCloseable {
     }
 
     /**
-     * The connections to some nodes that were cut since then, given that all were, and the QoS 1 and 2 publishes outstanding on
-     * them: what a kill really interrupted, known only afterwards. A client that is not told, as when a machine fails, still takes its
-     * connection from before for one that stands: its publishes are outstanding now.
+     * The connections to some nodes that were cut since then, and the QoS 1 and 2 publishes outstanding on them: what a kill really
+     * interrupted, known only afterwards. A client that is not told, as when a machine fails, still takes its connection from before for
+     * one that stands: its publishes are outstanding now. It counts only where nobody heard of its node lately on such a connection: a
+     * node that answers there has cut none.
+     *
+     * @param silentSinceNanos from when on a node that was cut off cannot have been heard of
      */
-    public NodeLoad cutAt(Collection<String> targets, long sinceNanos) {
+    public NodeLoad cutAt(Collection<String> targets, long sinceNanos, long silentSinceNanos) {
         // Who is told in between is in neither.
         var told = load.connections().lostAt(targets, sinceNanos);
         var untold = connectedAt(targets)
                 .filter(client -> client.connectedBefore(sinceNanos))
                 .toList();
+        var heardOf = untold.stream()
+                .filter(client -> client.heardSince(silentSinceNanos))
+                .flatMap(client -> client.client().node().stream())
+                .collect(Collectors.toSet());
+        var cut = untold.stream()
+                .filter(client -> client.client()
+                        .node()
+                        .filter(node -> !heardOf.contains(node))
+                        .isPresent())
+                .toList();
         return new NodeLoad(
-                told.connectedClients() + untold.size(),
+                told.connectedClients() + cut.size(),
                 told.outstandingPublishes()
-                        + untold.stream().mapToInt(LoadClient::outstanding).sum());
+                        + cut.stream().mapToInt(LoadClient::outstanding).sum());
     }
 
     private Stream<LoadClient> connectedAt(Collection<String> targets) {

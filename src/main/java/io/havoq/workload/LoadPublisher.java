@@ -1,5 +1,6 @@
 package io.havoq.workload;
 
+import io.havoq.ledger.Outcome;
 import io.havoq.ledger.PublisherLog;
 import io.havoq.mqtt.PublishOutcome;
 import io.havoq.time.RunClock;
@@ -18,6 +19,7 @@ final class LoadPublisher {
     private final LoadCounters counters;
     private int outstanding;
     private int outstandingAcknowledged;
+    private volatile long answeredNanos = RunClock.now();
 
     LoadPublisher(String topic, PublishPort port, PublisherLog log, int cap, LoadCounters counters) {
         this.topic = topic;
@@ -34,6 +36,11 @@ final class LoadPublisher {
     /** QoS 1 and 2 messages that wait for their outcome. */
     synchronized int outstanding() {
         return outstandingAcknowledged;
+    }
+
+    /** Whether the broker has answered a QoS 1 or 2 message since then. */
+    boolean answeredSince(long nanos) {
+        return answeredNanos - nanos >= 0;
     }
 
     /**
@@ -76,6 +83,9 @@ final class LoadPublisher {
         synchronized (this) {
             outstanding--;
             outstandingAcknowledged -= message.qos() > 0 ? 1 : 0;
+        }
+        if (message.qos() > 0 && outcome.outcome() != Outcome.UNKNOWN) {
+            answeredNanos = outcome.nanos();
         }
         counters.finished(message.qos(), outcome.outcome());
         log.outcome(message.qos(), message.sequence(), outcome.outcome(), outcome.nanos(), outcome.reason());

@@ -48,6 +48,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     volatile boolean loaded;
     volatile boolean drained;
     volatile boolean concluded;
+    volatile boolean interrupted;
     private volatile boolean removalFailed;
 
     private ScriptedEnvironment(Settings settings) {
@@ -221,6 +222,10 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
         if (happens("inject-fails")) {
             throw new FaultException("cannot inject");
+        }
+        if (happens("inject-leaves-something")) {
+            throw FaultException.leaving(
+                    "cannot inject. Moreover it is left in the cluster", new IllegalStateException("stuck"));
         }
         write("inject " + targets.get(0).name()
                 + (peers.isEmpty()

@@ -47,6 +47,11 @@ final class ScriptedInstruments implements Instruments {
         if (script.happens("no-load") || (script.concluded && script.happens("not-steady-again"))) {
             throw new IllegalStateException("no client could connect");
         }
+        if (script.happens("interrupted-again") && script.concluded && !script.interrupted) {
+            script.interrupted = true;
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the clients connected");
+        }
         script.loaded = true;
         subscriber.connected("emqx-go-0", false, RunClock.now());
         subscriber.subscribed(script.happens("grants-qos-0") ? 0 : 2, RunClock.now());

@@ -452,6 +452,59 @@ class HavoqExtensionTest {
         assertThat(run.said()).contains("not steady again after Repeated").contains("a rule is left");
     }
 
+    /** An experiment whose set-up throws never asks whether anything of the one before it is left. */
+    @Test
+    void whatIsLeftOfAFaultIsNotForgottenOverAnExperimentThatNeverBegan() {
+        SetUpThrowsOnce.runs = 0;
+        var run = ExtensionRun.of(SetUpThrowsOnce.class, "never-gone", "no-rebuild");
+        assertThat(run.verdicts()).hasSize(4).allMatch(verdict -> verdict.endsWith("=inconclusive"));
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(1);
+        assertThat(run.said()).contains("not steady again after SetUpThrowsOnce");
+    }
+
+    @ChaosExperiment(KILL)
+    static class SetUpThrowsOnce {
+        static int runs;
+
+        @BeforeEach
+        void setUp() {
+            if (runs++ == 1) {
+                throw new IllegalStateException("a set-up of the user's");
+            }
+        }
+
+        @RepeatedTest(4)
+        void body() {}
+    }
+
+    @Test
+    void whereNobodyRebuildsWhatAFailedInjectionLeftKeepsTheNextExperimentFromBeginning() {
+        var run = ExtensionRun.of(Repeated.class, "inject-leaves-something", "no-rebuild");
+        assertThat(run.verdicts()).hasSize(4).allMatch(verdict -> verdict.endsWith("=inconclusive"));
+        assertThat(run.said()).contains("not steady again after Repeated").contains("it is left in the cluster");
+        assertThat(run.diary().stream().filter("load"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aTimeOutWhileTheClusterIsWaitedForDoesNotEndTheRun() {
+        var run = ExtensionRun.of(InterruptedOnce.class, "never-recovers", "no-rebuild", "interrupted-again");
+        assertThat(run.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(2);
+        assertThat(run.said()).doesNotContain("the run has ended");
+    }
+
+    @ChaosExperiment(KILL)
+    static class InterruptedOnce {
+        @RepeatedTest(3)
+        void body() {}
+
+        @AfterEach
+        void goOn() {
+            var unused = Thread.interrupted();
+        }
+    }
+
     @Test
     void aNodeThatEndsItselfWhileItIsAskedWhatTheFaultMetCountsAmongThoseCutOff() {
         var run = ExtensionRun.of(UnderStress.class, "ends-itself-late");

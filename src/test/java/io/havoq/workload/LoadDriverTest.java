@@ -198,7 +198,7 @@ class LoadDriverTest {
         n1.die();
 
         await().until(() -> load.connectedTo("n0") == 18);
-        var lost = load.cutAt(List.of("n1"), from);
+        var lost = load.cutAt(List.of("n1"), from, from);
         assertThat(lost.connectedClients()).isEqualTo(9);
         assertThat(lost.outstandingPublishes()).isGreaterThanOrEqualTo(6);
         var reconnects = load.reconnects(from);
@@ -224,16 +224,30 @@ class LoadDriverTest {
         load.stopPublishing();
         var from = RunClock.now();
 
-        var untold = load.cutAt(List.of("n1"), from);
+        var untold = load.cutAt(List.of("n1"), from, from);
         assertThat(untold.connectedClients()).isEqualTo(9);
         assertThat(untold.outstandingPublishes()).isGreaterThanOrEqualTo(6);
 
         // Who comes anew afterwards was not met.
         n1.die();
         await().until(() -> load.connectedTo("n0") == 18);
-        assertThat(load.cutAt(List.of("n1"), from).connectedClients()).isEqualTo(9);
-        assertThat(load.cutAt(List.of("n0"), from).connectedClients()).isEqualTo(9);
-        assertThat(load.cutAt(List.of("n1"), RunClock.now())).isEqualTo(new NodeLoad(0, 0));
+        assertThat(load.cutAt(List.of("n1"), from, from).connectedClients()).isEqualTo(9);
+        assertThat(load.cutAt(List.of("n0"), from, from).connectedClients()).isEqualTo(9);
+        assertThat(load.cutAt(List.of("n1"), RunClock.now(), from)).isEqualTo(new NodeLoad(0, 0));
+    }
+
+    @Test
+    void aNodeThatAnswersOnConnectionsFromBeforeHasCutNone() throws Exception {
+        var load = driver(broker(2).endpoint("n0"));
+        load.start();
+        var since = RunClock.now();
+        var before = load.progress().acknowledgedAboveQos0();
+        try (var press = load.pressOn(List.of("n0"))) {
+            assertThat(press).isNotNull();
+            await().until(() -> load.progress().acknowledgedAboveQos0() >= before + 100);
+
+            assertThat(load.cutAt(List.of("n0"), since, since)).isEqualTo(new NodeLoad(0, 0));
+        }
     }
 
     @Test

@@ -70,8 +70,10 @@ class LoadOnReferenceBrokerTest {
 
             assertThat(ledger.judge().violations()).isEmpty();
             assertThat(drained.settled()).isTrue();
-            assertThat(load.cutAt(List.of(NODE), killed).connectedClients()).isEqualTo(40);
-            assertThat(load.cutAt(List.of(NODE), killed).outstandingPublishes()).isPositive();
+            assertThat(load.cutAt(List.of(NODE), killed, killed).connectedClients())
+                    .isEqualTo(40);
+            assertThat(load.cutAt(List.of(NODE), killed, killed).outstandingPublishes())
+                    .isPositive();
             assertThat(load.warnings()).isEmpty();
         }
         assertThat(load.remainingSessions()).isEmpty();

@@ -227,7 +227,7 @@ final class ChaosMeshInjection implements Injection {
                                         + why));
             } catch (FaultException e) {
                 failure.addSuppressed(e);
-                return new FaultException(failure.getMessage() + ". Moreover " + e.getMessage(), failure);
+                return FaultException.leaving(failure.getMessage() + ". Moreover " + e.getMessage(), failure);
             }
         }
         return failure;

@@ -159,7 +159,8 @@ final class NameProbe implements EffectProbe {
         var now = lookUp(pod, name);
         return now.filter(this::asksAnother)
                 .map(this::another)
-                .or(() -> now.filter(this::harmed).map(this::told));
+                // Asking the same server as before it meets no fault: then it is the name that has changed.
+                .or(() -> servers.isEmpty() ? now.filter(this::harmed).map(this::told) : Optional.empty());
     }
 
     private String told(LookUp now) {

@@ -94,7 +94,7 @@ final class PowerOffSubstitute implements Injection {
             return new FaultException(said, cause);
         } catch (FaultException left) {
             cause.addSuppressed(left);
-            return new FaultException(said + ". Moreover " + left.getMessage(), cause);
+            return FaultException.leaving(said + ". Moreover " + left.getMessage(), cause);
         }
     }
 

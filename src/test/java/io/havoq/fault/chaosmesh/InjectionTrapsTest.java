@@ -422,6 +422,27 @@ class InjectionTrapsTest {
                 .contains("kubectl -n default delete pod emqx-go-0");
     }
 
+    /** The name of another broker's pod that does not come back, for instance. */
+    @Test
+    void aNameThatIsNotAnsweredByTheServerFromBeforeTheFaultIsNothingLeftOfIt() {
+        var dns =
+                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(
+                        cluster,
+                        ScriptedShell.writing(
+                                "havoq nameserver 10.0.0.10\n10.1.0.7 STREAM broker.example\nhavoq dns 0\n",
+                                "havoq nameserver 10.0.0.99\nhavoq dns 2\n",
+                                "havoq nameserver 10.0.0.10\nhavoq dns 2\n"))
+                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+        awaitActed(injection);
+
+        injection.remove();
+
+        assertThat(injection.gone()).isFalse();
+        assertThat(injection.left()).isEmpty();
+    }
+
     @Test
     void aDnsFaultThatARestartedContainerDoesNotSeeIsLost() {
         var dns =

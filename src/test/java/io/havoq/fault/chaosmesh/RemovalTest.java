@@ -14,6 +14,7 @@ import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import java.util.List;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,6 +240,8 @@ class RemovalTest {
         assertThatThrownBy(this::inject)
                 .hasMessageContaining("did not inject")
                 .hasMessageContaining("Moreover PodChaos default/exp-1-")
-                .hasMessageContaining("is left in the cluster");
+                .hasMessageContaining("is left in the cluster")
+                .asInstanceOf(InstanceOfAssertFactories.type(FaultException.class))
+                .returns(true, FaultException::leavesSomething);
     }
 }
