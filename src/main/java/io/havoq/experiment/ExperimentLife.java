@@ -387,9 +387,8 @@ public final class ExperimentLife {
                 phases.run("judged", () -> judge(evident));
             }
             close();
-            var valid = checksAreValid();
-            verdict = VerdictRule.of(findings.all(), valid);
-            return VerdictThrowable.of(verdict, findings.all(), valid, run.unsupportedFails());
+            verdict = VerdictRule.of(judged(), acted());
+            return VerdictThrowable.of(verdict, judged(), acted(), run.unsupportedFails());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -420,6 +419,7 @@ public final class ExperimentLife {
     }
 
     private String remove() {
+        findings.removalBegins();
         var vouched = fault().removedAt().isPresent();
         if (!vouched && fault().acted()) {
             phases.attempt("asked whether the fault is in force", () -> {
@@ -525,9 +525,9 @@ public final class ExperimentLife {
         return definition.baseline() ? begun : fault != null && fault.vouched();
     }
 
-    /** Whether what was seen may be blamed on the broker: under a fault that acted, and without one that was seen to be left. */
-    private boolean checksAreValid() {
-        return acted() && !(leftSomething() && fault().seenLeft());
+    /** What was found, as far as it may be blamed on the broker and not on a fault that was seen to be left. */
+    private List<Finding> judged() {
+        return leftSomething() && fault != null && fault.seenLeft() ? findings.withFaultLeft() : findings.all();
     }
 
     private Optional<Duration> clusterRto() {
@@ -616,7 +616,7 @@ public final class ExperimentLife {
             // Thrown before the experiment could begin, e.g. by @BeforeEach, or after the judgement, e.g. by
             // @AfterEach.
             bodyThrew(seenByJunit.get());
-            verdict = VerdictRule.of(findings.all(), checksAreValid());
+            verdict = VerdictRule.of(judged(), acted());
         }
         return new ResultAssembly(
                         definition,

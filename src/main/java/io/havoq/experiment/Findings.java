@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Collects what an experiment finds, in the order in which it is found. Thread-safe. */
 final class Findings {
@@ -14,6 +15,7 @@ final class Findings {
     private final List<String> notes = new ArrayList<>();
     private final Map<Invariant, String> tolerated;
     private final boolean strict;
+    private int beforeRemoval = Integer.MAX_VALUE;
 
     /**
      * @param tolerated invariants that may be broken, each with the reason
@@ -103,6 +105,27 @@ final class Findings {
 
     synchronized List<Finding> all() {
         return List.copyOf(all);
+    }
+
+    /** What is found from now on is found of a cluster that the fault is to have left. Only the first call counts. */
+    synchronized void removalBegins() {
+        beforeRemoval = Math.min(beforeRemoval, all.size());
+    }
+
+    /**
+     * The findings if something of the fault was left: what checks saw after its removal may be its doing. What they saw before stands, and
+     * what the ledger establishes does whenever it was.
+     */
+    synchronized List<Finding> withFaultLeft() {
+        return IntStream.range(0, all.size())
+                .mapToObj(at -> at < beforeRemoval ? all.get(at) : unblamed(all.get(at)))
+                .toList();
+    }
+
+    private static Finding unblamed(Finding finding) {
+        return finding instanceof Finding.Violated violated && violated.level() == Level.MUST && !violated.selfEvident()
+                ? new Finding.Unproven(violated.check() + ": " + violated.message(), violated.cause())
+                : finding;
     }
 
     synchronized List<String> notes() {

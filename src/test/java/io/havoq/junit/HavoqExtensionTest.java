@@ -518,6 +518,23 @@ class HavoqExtensionTest {
         void body() {}
     }
 
+    @ChaosExperiment(KILL)
+    static class FailsUnderTheFault {
+        @Test
+        void body(Experiment experiment) {
+            assertThat(experiment).isNull();
+        }
+    }
+
+    @ChaosExperiment(KILL)
+    static class FailsAfterTheFault {
+        @Test
+        void body(Experiment experiment) {
+            experiment.recover();
+            assertThat(experiment).isNull();
+        }
+    }
+
     @Test
     void whatIsNotSeenToRecoverFromAFaultThatIsLeftIsNotBlamedOnTheBroker() {
         assertThat(ExtensionRun.of(Passing.class, "never-recovers").verdicts())
@@ -527,6 +544,13 @@ class HavoqExtensionTest {
                 .containsExactly("Passing.passes=inconclusive");
         assertThat(ExtensionRun.of(Passing.class, "loses-one", "never-gone").verdicts())
                 .containsExactly("Passing.passes=failed");
+        assertThat(ExtensionRun.of(FailsUnderTheFault.class, "never-gone").verdicts())
+                .as("what was seen before the removal stands")
+                .containsExactly("FailsUnderTheFault.body=failed");
+        assertThat(ExtensionRun.of(FailsAfterTheFault.class, "never-gone").verdicts())
+                .containsExactly("FailsAfterTheFault.body=inconclusive");
+        assertThat(ExtensionRun.of(FailsAfterTheFault.class).verdicts())
+                .containsExactly("FailsAfterTheFault.body=failed");
         assertThat(ExtensionRun.of(Passing.class, "never-recovers", "node-not-back")
                         .verdicts())
                 .as("a node that does not come back is its own failure")
