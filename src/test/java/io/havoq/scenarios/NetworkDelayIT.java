@@ -24,8 +24,8 @@ class NetworkDelayIT {
     /**
      * The kernel remembers the shortest round trip of a connection for five minutes (ip-sysctl, tcp_min_rtt_wlen) and counts as lost what
      * others overtake by more than a part of that (RFC 8985, 6.2). Connections from before the fault remember that of a room: of what
-     * such a one carried, up to 45 % was sent twice, and its window shrank to 4 packets at times. In one run of ten or so an answer
-     * took 8 s, and a new client's message takes three.
+     * such a one carried, up to 45 % was sent twice, and its window shrank to 4 packets at times. In 2 of 33 runs answers took 5 to
+     * 8 s, which fits that; a new client's message takes three answers.
      */
     private static final Duration WINDOW_SHRUNK = Duration.ofSeconds(30);
 
