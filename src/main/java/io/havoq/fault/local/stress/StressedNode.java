@@ -34,6 +34,7 @@ final class StressedNode {
     private OptionalLong memoryStressor = OptionalLong.empty();
     private long stressorUsed;
     private long stressorWaited;
+    private long throttledBefore;
     private long stressorSince;
     private long lastLook;
     private CpuShare share = CpuShare.NONE;
@@ -96,6 +97,7 @@ final class StressedNode {
         memoryStressor = hostPid(states, StressorState.Kind.MEMORY);
         stressorUsed = stressor.isPresent() ? ProcessTimes.usedNanos(stressor.getAsLong()) : 0;
         stressorWaited = stressor.isPresent() ? ProcessTimes.waitedNanos(stressor.getAsLong()) : 0;
+        usage().ifPresent(usage -> throttledBefore = usage.throttledNanos());
         stressorSince = System.nanoTime();
     }
 
@@ -176,10 +178,9 @@ final class StressedNode {
         return support.limits() instanceof StressSupport.Limits.None none ? none.reason() : "";
     }
 
-    /** For how long the group's quota was used up since it was measured first; 0 without a group. */
+    /** For how long the group's quota was used up since the stressor runs; 0 without a group. */
     private long throttled() {
-        return last.map(GroupUsage::throttledNanos).orElse(0L)
-                - before.map(GroupUsage::throttledNanos).orElse(0L);
+        return last.map(usage -> usage.throttledNanos() - throttledBefore).orElse(0L);
     }
 
     /** Processors that the workers ask for, as far as the node may use so many. */
