@@ -25,7 +25,10 @@ record RecoveryJudgement(
     interface Missed {
         void missed(Invariant invariant, Level level, String message);
 
-        /** @param why no time of the broker's own was missed for sure */
+        /** The same, where the time may not be the broker's own.
+         *
+         * @param why no time of its own was missed for sure
+         */
         void perhapsMissed(Invariant invariant, Level level, String message, String why);
     }
 
