@@ -12,10 +12,15 @@ import java.nio.file.StandardOpenOption;
 final class BootNumber {
     private BootNumber() {}
 
-    /** One more than at the last start, on disk before it is used. */
+    /**
+     * One more than at the last start, on disk before it is used. A disk without a number may be a new one of a node that the others know:
+     * the time in milliseconds is above every number that it can have reached on the old one.
+     */
     static long next(Path data) throws IOException {
         var file = data.resolve("boot");
-        var last = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : 0;
+        var last = Files.exists(file)
+                ? Long.parseLong(Files.readString(file).strip())
+                : System.currentTimeMillis();
         var temporary = data.resolve("boot.tmp");
         try (var channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

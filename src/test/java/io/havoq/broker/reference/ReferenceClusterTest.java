@@ -97,6 +97,30 @@ class ReferenceClusterTest {
         }
     }
 
+    /** As a pod without a volume of its own does. */
+    @Test
+    void aFollowerThatComesBackWithoutItsDataServesAgain() throws Exception {
+        try (var cluster = new RunningCluster(preset, directory, 3)) {
+            cluster.startAll();
+            var follower = (cluster.leader() + 1) % 3;
+            try (var before = new RoamingClient(cluster, "before", follower).connect()) {
+                before.publish("t", 1, false, "before").get(10, TimeUnit.SECONDS);
+            }
+            cluster.kill(follower);
+            cluster.wipe(follower);
+            cluster.start(follower);
+            cluster.awaitReady();
+
+            try (var after = new RoamingClient(cluster, "after", follower).connect()) {
+                after.subscribe("t");
+                after.publish("t", 1, false, "after").get(10, TimeUnit.SECONDS);
+                await("its own message")
+                        .atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(after.received).contains("t after"));
+            }
+        }
+    }
+
     /** NetworkPartitionIT shows the same of the whole. */
     @Test
     @Tag("exhaustive")

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,17 @@ public final class RunningCluster implements AutoCloseable {
         var process = processes.remove(index);
         if (process != null) {
             process.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Everything that a node which does not run has on disk is gone. */
+    void wipe(int index) throws IOException {
+        try (var files = Files.walk(cluster.nodes().get(index).dataDirectory())) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(cluster.nodes().get(index).dataDirectory())) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
