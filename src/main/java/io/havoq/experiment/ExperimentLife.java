@@ -349,7 +349,8 @@ public final class ExperimentLife {
             lost();
             return "not in force any more after " + GoDuration.format(sinceWindow());
         }
-        return "in force for " + GoDuration.format(sinceWindow())
+        return (fault().spent().isEmpty() ? "in force for " : "spent on " + fault().spent() + " within ")
+                + GoDuration.format(sinceWindow())
                 + fault().duration()
                         .filter(whole -> whole.compareTo(planned) > 0)
                         .map(whole -> " instead of the manifest's " + GoDuration.format(whole))
@@ -442,12 +443,7 @@ public final class ExperimentLife {
         if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
             throw new IllegalStateException(fault().left());
         }
-        return definition.baseline()
-                ? "nothing"
-                : "nothing of the fault is left"
-                        + fault().held()
-                                .map(time -> " after " + GoDuration.format(Duration.ofMillis(time.toMillis())))
-                                .orElse("");
+        return definition.baseline() ? "nothing" : fault().removal();
     }
 
     private String measureRecovery() throws InterruptedException {

@@ -250,6 +250,13 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         if (happens("inject-fails")) {
             throw new FaultException("cannot inject");
         }
+        if (happens("inject-fails-in-part")) {
+            write("inject in part");
+            throw FaultException.remaining(
+                    "cannot inject everywhere",
+                    new IllegalStateException("one is gone"),
+                    new ScriptedInjection(targets, RunClock.now()));
+        }
         if (happens("inject-leaves-something")) {
             throw FaultException.leaving(
                     "cannot inject. Moreover it is left in the cluster", new IllegalStateException("stuck"));
@@ -350,7 +357,17 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean gone() {
-            return !happens("never-gone") && !happens("node-not-back");
+            return !happens("never-gone") && !happens("node-not-back") && !happens("nobody-can-tell");
+        }
+
+        @Override
+        public List<String> untold() {
+            return happens("nobody-can-tell") ? List.of("its peer is silent") : List.of();
+        }
+
+        @Override
+        public List<String> spent() {
+            return happens("spent") ? targets.stream().map(Target::name).toList() : List.of();
         }
 
         @Override

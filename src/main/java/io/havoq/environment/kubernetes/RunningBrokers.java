@@ -308,10 +308,9 @@ final class RunningBrokers implements AutoCloseable {
             return;
         }
         started.shut();
-        if (lease.lost() != null) {
-            // What is there may be another run's; that one removes what is not its own.
-            return;
-        }
+        // Also without the Lease: what carries this run's label is nobody else's, and the run that has the namespace
+        // now may have
+        // looked for it before it was made.
         sweep().own(run);
     }
 }
