@@ -6,7 +6,6 @@ import io.havoq.InconclusiveException;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
-import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.Target;
 import io.havoq.ledger.DeliveryStatistics;
 import io.havoq.ledger.Ledger;
@@ -40,6 +39,7 @@ public final class ExperimentLife {
     private final Run run;
     private final Findings findings;
     private final PhaseLog phases;
+    private final Throughput throughput;
     private final long startedAt = RunClock.now();
 
     private List<ManifestDocument> documents = List.of();
@@ -52,8 +52,7 @@ public final class ExperimentLife {
     private OptionalLong normalFrom = OptionalLong.empty();
     private OptionalLong windowFrom = OptionalLong.empty();
     private OptionalLong windowUntil = OptionalLong.empty();
-    private Instruments.@Nullable RecoveryTimes times;
-    private Optional<Burst> normalBurst = Optional.empty();
+    private @Nullable MeasuredRecovery recovered;
     private boolean recoveryTried;
     private boolean held;
     private boolean lost;
@@ -70,6 +69,7 @@ public final class ExperimentLife {
         this.run = run;
         findings = new Findings(definition.tolerated(), run.settings().get(ExperimentSettings.STRICT));
         phases = new PhaseLog(id, run.console(), findings);
+        throughput = new Throughput(definition.measuresThroughput(), findings);
         objective = definition.objective().orElse(Objective.of(List.of()));
     }
 
@@ -194,41 +194,18 @@ public final class ExperimentLife {
     }
 
     private boolean normalThroughput() {
-        return !definition.measuresThroughput()
-                || phases.run("normal throughput measured", this::measureNormalThroughput);
-    }
-
-    private String measureNormalThroughput() throws InterruptedException {
-        var burst = instruments().burst();
-        if (burst.acknowledged() == 0) {
-            throw new IllegalStateException(
-                    "nothing was acknowledged in the burst before the fault: there is nothing to" + " compare with");
-        }
-        normalBurst = Optional.of(burst);
-        return burst.toString();
+        return !throughput.measured()
+                || phases.run("normal throughput measured", () -> throughput.measureNormal(instruments()));
     }
 
     /** Sends a burst now. */
     Burst burst() throws InterruptedException {
-        requireThroughputMeasured();
-        var burst = instruments().burst();
-        findings.note("burst " + GoDuration.format(sinceWindow()) + " after the injection: " + burst);
-        return burst;
+        return throughput.burst(instruments(), sinceWindow());
     }
 
     /** The burst before the fault. */
     Burst normalBurst() {
-        requireThroughputMeasured();
-        return normalBurst.orElseThrow(() ->
-                new IllegalStateException("the burst before the fault is known in the test method, not before it"));
-    }
-
-    private void requireThroughputMeasured() {
-        if (!definition.measuresThroughput()) {
-            throw new IllegalStateException(
-                    "throughput is measured only if the test method or its class is annotated with"
-                            + " @MeasuresThroughput");
-        }
+        return throughput.normal();
     }
 
     private Duration sinceWindow() {
@@ -261,50 +238,7 @@ public final class ExperimentLife {
             // Roles may have moved while the load came up.
             var unused = chooseTargets();
         }
-        var names = fault().targets().stream().map(Target::name).toList();
-        // Closed only after the fault acted: publishes must be outstanding at the very moment.
-        var press = instruments().pressOn(fault().touched());
-        try {
-            var since = RunClock.now();
-            fault().inject();
-            var acted = fault().awaitEffect(run.settings().get(ExperimentSettings.EFFECT_BOUND));
-            instruments().faultActs(since);
-            var met = met(since);
-            if (!acted) {
-                throw new IllegalStateException("no proof within "
-                        + GoDuration.format(run.settings().get(ExperimentSettings.EFFECT_BOUND))
-                        + " that the fault acted on every target; seen: " + proofLines());
-            }
-            return "at " + names + (met.isEmpty() ? ", where it meets no client at once" : met);
-        } finally {
-            press.close();
-        }
-    }
-
-    /** What the fault met; that it met nothing somewhere makes the experiment inconclusive. */
-    private String met(long sinceNanos) {
-        while (true) {
-            var ended = fault().alsoEnded();
-            var cut = exposure(fault().cutOff(ended), sinceNanos, true);
-            var disturbed = exposure(fault().disturbed(ended), sinceNanos, false);
-            // A process that has just ended is not among those that serve any more: asked again.
-            if (fault().alsoEnded().equals(ended)) {
-                return told(fault().cutOff(ended), cut) + told(fault().disturbed(ended), disturbed);
-            }
-        }
-    }
-
-    private Optional<Instruments.Exposure> exposure(List<String> nodes, long sinceNanos, boolean cut) {
-        return nodes.isEmpty() ? Optional.empty() : Optional.of(instruments().exposure(nodes, sinceNanos, cut));
-    }
-
-    private String told(List<String> nodes, Optional<Instruments.Exposure> met) {
-        met.filter(exposure -> exposure.connectedClients() == 0 || exposure.outstandingPublishes() == 0)
-                .ifPresent(exposure -> findings.unproven(
-                        "the fault met " + exposure + " at " + nodes + ": expected at least one of each"));
-        return met.map(exposure ->
-                        ", where it met " + exposure + (fault().touched().equals(nodes) ? "" : " at " + nodes))
-                .orElse("");
+        return new FaultExposure(fault(), instruments(), findings, run.settings()).inject();
     }
 
     private String awaitEffect() {
@@ -312,17 +246,7 @@ public final class ExperimentLife {
             return "nothing to observe";
         }
         windowFrom = fault().injectedAt();
-        if (fault().effectObservedAt().isEmpty()) {
-            throw new IllegalStateException(
-                    "only the engine says that the fault acted, nothing independent: " + proofLines());
-        }
-        return String.join("; ", proofLines());
-    }
-
-    private List<String> proofLines() {
-        return fault().proof().stream()
-                .map(proof -> proof.target() + ": " + proof.observation() + (proof.independent() ? "" : " (engine)"))
-                .toList();
+        return new FaultExposure(fault(), instruments(), findings, run.settings()).observed();
     }
 
     /** Whether the test's body is to run. */
@@ -370,7 +294,7 @@ public final class ExperimentLife {
     public void bodyThrew(Throwable thrown) {
         if (thrown instanceof AssertionError error) {
             // What a body asserts after it is told the recovery's times, it may assert of them.
-            var delays = recoveryTried ? delays() : new RestartDelays(List.of());
+            var delays = recoveryTried ? delays() : RestartDelays.NONE;
             if (delays.none()) {
                 findings.bodyFailed(error);
             } else {
@@ -410,7 +334,15 @@ public final class ExperimentLife {
             recoveryTried = true;
             removeAndMeasure();
         }
-        return new Recovery(serviceRto(), clusterRto(), membersBack());
+        return recovery();
+    }
+
+    private Recovery recovery() {
+        return recovered == null || definition.baseline() ? MeasuredRecovery.NONE : recovered.recovery();
+    }
+
+    private Optional<Instruments.RecoveryTimes> times() {
+        return Optional.ofNullable(recovered).map(MeasuredRecovery::times);
     }
 
     /** Does what has not succeeded so far: a time-out of the test's body may have cut it short. */
@@ -421,7 +353,7 @@ public final class ExperimentLife {
         if (!removed) {
             removed = phases.run("removed", this::remove);
         }
-        if (times == null && windowFrom.isPresent()) {
+        if (recovered == null && windowFrom.isPresent()) {
             phases.run(definition.baseline() ? "observed" : "recovered", this::measureRecovery);
         }
     }
@@ -457,7 +389,7 @@ public final class ExperimentLife {
         awaitRestarts();
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
         var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
-        times = measured;
+        recovered = new MeasuredRecovery(measured, base.getAsLong());
         windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(RunClock::now));
         if (definition.baseline()) {
             windowUntil = OptionalLong.of(RunClock.now());
@@ -477,12 +409,7 @@ public final class ExperimentLife {
 
     /** The nodes that this fault may have ended and that were kept down by no doing of their brokers. */
     private RestartDelays delays() {
-        try {
-            return RestartDelays.of(run.environment(), fault().plan());
-        } catch (EnvironmentException e) {
-            findings.note("whether a node was started again late is not known: " + e.getMessage());
-            return new RestartDelays(List.of());
-        }
+        return RestartDelays.of(run.environment(), fault().plan(), findings);
     }
 
     private String gatherEvidence() {
@@ -529,9 +456,9 @@ public final class ExperimentLife {
         return judging.judge(new ExperimentJudge.Observed(
                 before,
                 fault().plan(),
-                Optional.ofNullable(times),
-                clusterRto(),
-                serviceRto(),
+                times(),
+                recovery().clusterRto(),
+                recovery().serviceRto(),
                 windowFrom,
                 windowUntil,
                 definition.baseline() || fault().oneShot() ? OptionalLong.empty() : fault().removedAt(),
@@ -554,28 +481,6 @@ public final class ExperimentLife {
     /** What was found, as far as it may be blamed on the broker and not on a fault that was seen to be left. */
     private List<Finding> judged() {
         return leftSomething() && fault != null && fault.seenLeft() ? findings.withFaultLeft() : findings.all();
-    }
-
-    private Optional<Duration> clusterRto() {
-        return times == null || definition.baseline()
-                ? Optional.empty()
-                : times.clusterRecoveredAtNanos().map(this::sinceBase);
-    }
-
-    private Optional<Duration> serviceRto() {
-        return times == null || definition.baseline()
-                ? Optional.empty()
-                : times.serviceRecoveredAtNanos().map(this::sinceBase);
-    }
-
-    private Optional<Duration> membersBack() {
-        return times == null || definition.baseline()
-                ? Optional.empty()
-                : times.membersBackAtNanos().map(this::sinceBase);
-    }
-
-    private Duration sinceBase(long atNanos) {
-        return RunClock.between(fault().recoveryBase().orElse(atNanos), atNanos);
     }
 
     /** Whether something was injected and not all of it is known to be gone. */
@@ -602,9 +507,9 @@ public final class ExperimentLife {
 
     /** Whether the cluster is known to be whole, so that the next experiment may use it. */
     boolean clusterIsWhole() {
-        return times == null
+        return recovered == null
                 ? verdict == Verdict.UNSUPPORTED
-                : times.clusterRecoveredAtNanos().isPresent() && (judge == null || !judge.clusterGone());
+                : recovered.times().clusterRecoveredAtNanos().isPresent() && (judge == null || !judge.clusterGone());
     }
 
     /** Whether this experiment has touched the cluster. */
@@ -655,9 +560,9 @@ public final class ExperimentLife {
                         objective,
                         Optional.ofNullable(fault),
                         Optional.ofNullable(instruments),
-                        Optional.ofNullable(times),
-                        serviceRto(),
-                        clusterRto(),
+                        times(),
+                        recovery().serviceRto(),
+                        recovery().clusterRto(),
                         Optional.ofNullable(judge).flatMap(ExperimentJudge::judgement),
                         Optional.ofNullable(judge)
                                 .map(ExperimentJudge::checklist)
@@ -697,7 +602,7 @@ public final class ExperimentLife {
 
     /** Whether recovery was measured, so that the ledger may be drained. */
     boolean recovered() {
-        return times != null;
+        return recovered != null;
     }
 
     private FaultPhase fault() {

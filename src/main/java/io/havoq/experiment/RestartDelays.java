@@ -1,6 +1,7 @@
 package io.havoq.experiment;
 
 import io.havoq.environment.Environment;
+import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.RestartDelay;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,17 +10,27 @@ import java.util.stream.Collectors;
 
 /** The nodes that the fault may have ended and that were then kept down by no doing of their brokers. */
 record RestartDelays(List<RestartDelay> all) {
+    static final RestartDelays NONE = new RestartDelays(List.of());
+
     RestartDelays {
         all = List.copyOf(all);
     }
 
-    /** As of now. A node that ended though the fault ends none ended by itself, and waits for that. */
-    static RestartDelays of(Environment environment, List<PlannedFault> plan) {
+    /**
+     * As of now; none, and a note, if the environment cannot be asked. A node that ended though the fault ends none ended by itself, and
+     * waits for that.
+     */
+    static RestartDelays of(Environment environment, List<PlannedFault> plan, Findings findings) {
         var expected = RestartExpectation.of(plan);
-        return new RestartDelays(environment.restartDelays().stream()
-                .filter(delay -> expected.containsKey(delay.target())
-                        && expected.get(delay.target()).inItsPod())
-                .toList());
+        try {
+            return new RestartDelays(environment.restartDelays().stream()
+                    .filter(delay -> expected.containsKey(delay.target())
+                            && expected.get(delay.target()).inItsPod())
+                    .toList());
+        } catch (EnvironmentException e) {
+            findings.note("whether a node was started again late is not known: " + e.getMessage());
+            return NONE;
+        }
     }
 
     boolean none() {

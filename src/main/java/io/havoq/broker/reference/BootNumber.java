@@ -18,9 +18,7 @@ final class BootNumber {
      */
     static long next(Path data) throws IOException {
         var file = data.resolve("boot");
-        var last = Files.exists(file)
-                ? Long.parseLong(Files.readString(file).strip())
-                : System.currentTimeMillis();
+        var last = Files.exists(file) ? Long.parseLong(Files.readString(file).strip()) : System.currentTimeMillis();
         var temporary = data.resolve("boot.tmp");
         try (var channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
