@@ -320,16 +320,20 @@ final class NamespaceLease implements AutoCloseable {
     private synchronized void giveBack() {
         var mine = current;
         current = null;
-        if (mine != null && lost() == null) {
-            delete(mine);
+        if (mine != null) {
+            delete(mine, lost() == null);
         }
     }
 
-    private void delete(Lease mine) {
+    /** Also one that could not be renewed, if it still names this run: else the next one waits for it, and takes this run for killed. */
+    private void delete(Lease mine, boolean held) {
         try {
-            client.resource(mine)
-                    .lockResourceVersion(mine.getMetadata().getResourceVersion())
-                    .delete();
+            var there = held ? mine : get();
+            if (there != null && holder(there).equals(holder)) {
+                client.resource(there)
+                        .lockResourceVersion(there.getMetadata().getResourceVersion())
+                        .delete();
+            }
         } catch (KubernetesClientException e) {
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -247,6 +247,26 @@ final class ChaosMeshInjection implements Injection {
         return failure;
     }
 
+    /**
+     * The records do not tell that rules were flushed or a stressor ended: what was seen at the beginning has to be there at the end, unless the
+     * container that it acted on ended, which is judged by itself.
+     */
+    private void lookForTheLastTime() {
+        for (var one : watched) {
+            try {
+                access.pods()
+                        .find(one.target().namespace(), one.target().name())
+                        .filter(now -> spec instanceof NetworkChaos || !one.restarted(now))
+                        .flatMap(one::vanished)
+                        .ifPresent(why -> doubts.add("on " + one.target().name()
+                                + " the fault was seen after the injection and not any more before the removal: "
+                                + why));
+            } catch (ApiException e) {
+                access.progress().accept(e.getMessage());
+            }
+        }
+    }
+
     private void doubtForced(Removal.Outcome outcome) {
         outcome.forced()
                 .ifPresent(why -> doubts.add(
@@ -456,7 +476,12 @@ final class ChaosMeshInjection implements Injection {
             return;
         }
         if (!oneShot() && !expendable) {
+            var asked = RunClock.now();
             check();
+            if (lost.isEmpty() && answeredAt >= asked) {
+                lookForTheLastTime();
+                check(); // the look takes a while
+            }
             lost.ifPresent(doubts::add);
             if (RunClock.now() - answeredAt >= access.pace().silence().toNanos()) {
                 doubts.add("the API server had not answered for " + millis(answeredAt, RunClock.now())

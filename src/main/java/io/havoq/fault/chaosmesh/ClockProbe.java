@@ -2,6 +2,7 @@ package io.havoq.fault.chaosmesh;
 
 import io.havoq.fault.chaosmesh.ClusterApi.PodPage;
 import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotLooked;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
 import io.havoq.manifest.TimeChaos;
@@ -176,7 +177,7 @@ final class ClockProbe implements EffectProbe {
         }
         var ahead = pod.flatMap(now -> ahead(now, page.orElseThrow()));
         if (ahead.isEmpty()) {
-            return new NotYet("its clock could not be read, or it took longer than " + GoDuration.format(LONGEST));
+            return new NotLooked("its clock could not be read, or it took longer than " + GoDuration.format(LONGEST));
         }
         var shift = ahead.get().minus(normal);
         var text = "port " + page.orElseThrow().port() + " tells a time that is "

@@ -1,6 +1,7 @@
 package io.havoq.fault.chaosmesh;
 
 import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotLooked;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
 import io.havoq.manifest.IoChaos;
@@ -184,7 +185,7 @@ final class FileProbe implements EffectProbe {
         }
         var now = turns(output);
         if (now.isEmpty()) {
-            return new NotYet(output.text().strip());
+            return new NotLooked(output.text().strip());
         }
         var text = "file operations in " + chaos.volumePath() + ": " + now.get() + "; before " + normal.orElseThrow();
         if (!harmed && surely(now.get())) {

@@ -1,6 +1,7 @@
 package io.havoq.fault.chaosmesh;
 
 import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotLooked;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
 import io.havoq.manifest.DnsChaos;
@@ -127,7 +128,7 @@ final class NameProbe implements EffectProbe {
         }
         var now = pod.flatMap(view -> lookUp(view, name));
         if (now.isEmpty()) {
-            return new NotYet("nothing could be looked up");
+            return new NotLooked("nothing could be looked up");
         }
         var text = told(now.get()) + (asksAnother(now.get()) ? "; " + another(now.get()) : "");
         return wanted.test(now.get()) ? new Seen(text) : new NotYet(text);

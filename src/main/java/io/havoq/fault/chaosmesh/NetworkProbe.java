@@ -2,6 +2,7 @@ package io.havoq.fault.chaosmesh;
 
 import io.havoq.fault.chaosmesh.OtherEnd.End;
 import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotLooked;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
 import io.havoq.manifest.Bandwidth;
@@ -87,7 +88,7 @@ final class NetworkProbe implements EffectProbe {
         }
         var attempt = RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), enough(), payload());
         if (attempt.trips().isEmpty()) {
-            return new NotYet(attempt.why());
+            return new NotLooked(attempt.why());
         }
         sum = Optional.of(sum.map(before -> before.plus(attempt.trips().get()))
                 .orElse(attempt.trips().get()));
@@ -112,6 +113,9 @@ final class NetworkProbe implements EffectProbe {
         var text = "round trips to " + end.orElseThrow().name() + ": " + now + "; before " + before;
         if (chaos.networkAction() == NetworkChaos.Action.PARTITION) {
             return now.received() == 0 ? new Seen(text) : new NotYet(text);
+        }
+        if (now.received() == 0 && dropped().isEmpty()) {
+            return new NotLooked("nobody answers, which is not what the fault does: " + text);
         }
         var missing = new ArrayList<String>();
         chaos.netem().delay().ifPresent(delay -> {

@@ -8,6 +8,9 @@ sealed interface Sight {
     /** Not what was looked for; a later look may. */
     record NotYet(String what) implements Sight {}
 
+    /** Nothing: this look failed; a later one may not. */
+    record NotLooked(String why) implements Sight {}
+
     /** Nothing: there is no way of looking here. */
     record Blind(String why) implements Sight {}
 
@@ -19,6 +22,6 @@ sealed interface Sight {
         if (this instanceof NotYet not) {
             return not.what();
         }
-        return ((Blind) this).why();
+        return this instanceof NotLooked failed ? failed.why() : ((Blind) this).why();
     }
 }

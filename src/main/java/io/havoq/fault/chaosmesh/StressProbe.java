@@ -3,6 +3,7 @@ package io.havoq.fault.chaosmesh;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.havoq.fault.chaosmesh.PodView.ContainerView;
 import io.havoq.fault.chaosmesh.Sight.Blind;
+import io.havoq.fault.chaosmesh.Sight.NotLooked;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
 import io.havoq.manifest.StressChaos;
@@ -87,7 +88,7 @@ final class StressProbe implements EffectProbe {
         }
         var pair = CgroupReading.read(shell, pod.get(), container);
         if (!pair.complete()) {
-            return new NotYet(pair.why());
+            return new NotLooked(pair.why());
         }
         stressorsSeen |= pair.stressors() > stressors;
         return judge(pair);

@@ -13,6 +13,9 @@ import java.util.OptionalLong;
 final class Watched {
     private static final String NOT_LOOKED = "not looked at";
 
+    /** A share of packets or operations may miss one look. */
+    private static final int LAST_LOOKS = 3;
+
     private final Target target;
     private final PodView before;
     private final List<String> hit;
@@ -64,6 +67,23 @@ final class Watched {
         }
     }
 
+    /**
+     * What is seen now instead of the effect that was seen before, each of a few times; empty where it still shows, and where nobody could look.
+     */
+    Optional<String> vanished(PodView now) {
+        if (seen.isEmpty()) {
+            return Optional.empty();
+        }
+        Sight sight = new Sight.NotLooked(NOT_LOOKED);
+        for (var i = 0; i < LAST_LOOKS; i++) {
+            sight = probe.during(Optional.of(now));
+            if (!(sight instanceof Sight.NotYet)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(sight.text());
+    }
+
     boolean acted() {
         return seen.isPresent();
     }
@@ -102,7 +122,7 @@ final class Watched {
             var sight = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent()
                     ? new Sight.Seen("it ended with what it was done to")
                     : probe.after(now);
-            gone = !(sight instanceof Sight.NotYet);
+            gone = sight instanceof Sight.Seen || sight instanceof Sight.Blind;
             left = gone
                     ? Optional.empty()
                     : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);

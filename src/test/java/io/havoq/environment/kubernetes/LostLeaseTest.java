@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,39 @@ class LostLeaseTest {
             assertThatThrownBy(lease::confirm)
                     .hasMessageContaining("lost the Lease")
                     .hasMessageContaining("could not be renewed for 2s: etcdserver: no leader");
+        }
+    }
+
+    /** Else the next run waits for it, and takes this one for killed. */
+    @Test
+    void isGivenBackThoughItWasLostIfNobodyTookItSince() {
+        try (var cluster = new MockCluster()) {
+            for (var taken : new boolean[] {false, true}) {
+                try (var lease =
+                        new NamespaceLease(cluster.client(), MockCluster.NAMESPACE, "one@here:1", STANDS, line -> {})) {
+                    lease.acquire();
+                    cluster.refuse(LEASE, 500, "etcdserver: no leader");
+                    await("the Lease is lost").atMost(STANDS.multipliedBy(3)).until(() -> lease.lost() != null);
+                    cluster.scripted.remove(LEASE);
+                    if (taken) {
+                        cluster.client
+                                .leases()
+                                .inNamespace(MockCluster.NAMESPACE)
+                                .withName(NamespaceLease.NAME)
+                                .edit(there -> new LeaseBuilder(there)
+                                        .editSpec()
+                                        .withHolderIdentity("two@there:2")
+                                        .endSpec()
+                                        .build());
+                    }
+                }
+                var there = cluster.client
+                        .leases()
+                        .inNamespace(MockCluster.NAMESPACE)
+                        .withName(NamespaceLease.NAME)
+                        .get();
+                assertThat(there != null).isEqualTo(taken);
+            }
         }
     }
 

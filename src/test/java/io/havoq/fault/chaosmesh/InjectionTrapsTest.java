@@ -310,6 +310,39 @@ class InjectionTrapsTest {
         assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("pod emqx-go-0 was replaced"));
     }
 
+    /** Whoever resets the pod's network takes the rules along, and the records go on saying Injected. */
+    @Test
+    void anEffectThatIsNotThereAnyMoreAtTheEndIsDoubtedWhateverTheRecordsSay() {
+        cluster.statuses(DELAYED);
+        var injection = delay(ScriptedShell.writing(
+                ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4"), ScriptedShell.ping(5, 5, "0.4")));
+        awaitActed(injection);
+        assertThat(injection.inForce()).isTrue();
+
+        injection.remove();
+
+        assertThat(injection.doubts())
+                .singleElement()
+                .asString()
+                .startsWith("on emqx-go-0 the fault was seen after the injection and not any more before the removal")
+                .contains("median 0.4 ms");
+    }
+
+    @Test
+    void aLastLookThatFailsAndOneThatMissesItOnceCastNoDoubt() {
+        cluster.statuses(DELAYED);
+        for (var last : List.of("ping: not permitted\n", ScriptedShell.ping(5, 0, "0"))) {
+            var injection = delay(ScriptedShell.writing(
+                    ScriptedShell.ping(5, 5, "0.3"),
+                    ScriptedShell.ping(5, 5, "200.4"),
+                    ScriptedShell.ping(5, 5, "0.4"),
+                    last));
+            awaitActed(injection);
+            injection.remove();
+            assertThat(injection.doubts()).isEmpty();
+        }
+    }
+
     /** The rules name the other side by the address that it had. */
     @Test
     void aReplacedPodOnTheOtherSideIsOutOfTheFaultsReach() {

@@ -320,7 +320,7 @@ class ProbesTest {
 
         stall.set(Duration.ofSeconds(5));
 
-        notYet(during(probe));
+        assertThat(during(probe)).isInstanceOf(Sight.NotLooked.class);
         assertThat(during(probe).text()).contains("took longer than 2s");
     }
 
