@@ -6,6 +6,7 @@ import io.havoq.InconclusiveException;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
+import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.Target;
 import io.havoq.ledger.DeliveryStatistics;
 import io.havoq.ledger.Ledger;
@@ -367,7 +368,13 @@ public final class ExperimentLife {
     /** The test's body threw. */
     public void bodyThrew(Throwable thrown) {
         if (thrown instanceof AssertionError error) {
-            findings.bodyFailed(error);
+            // What a body asserts after it is told the recovery's times, it may assert of them.
+            var delays = recoveryTried ? delays() : new RestartDelays(List.of());
+            if (delays.none()) {
+                findings.bodyFailed(error);
+            } else {
+                findings.unproven("test body, not judged, since " + delays, error);
+            }
         } else if (thrown instanceof TestAbortedException aborted) {
             findings.cannotDo("the test's own assumption did not hold: " + aborted.getMessage(), "see the test");
         } else {
@@ -451,6 +458,7 @@ public final class ExperimentLife {
         if (base.isEmpty()) {
             throw new IllegalStateException("recovery cannot be counted: the fault was not removed");
         }
+        awaitRestarts();
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
         var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
         times = measured;
@@ -459,6 +467,26 @@ public final class ExperimentLife {
             windowUntil = OptionalLong.of(RunClock.now());
         }
         return measured.detail();
+    }
+
+    /** A cluster is not waited for in vain while one of its nodes is kept down by no doing of its broker. */
+    private void awaitRestarts() {
+        var delays = delays();
+        if (delays.waiting()) {
+            var bound = run.environment().startTimeout();
+            run.console().say(id, "waiting up to " + GoDuration.format(bound) + ", since " + delays);
+            var unused = Waiting.becomes("no node is kept down", bound, () -> !delays().waiting());
+        }
+    }
+
+    /** The nodes that this fault may have ended and that were kept down by no doing of their brokers. */
+    private RestartDelays delays() {
+        try {
+            return RestartDelays.of(run.environment(), fault().plan());
+        } catch (EnvironmentException e) {
+            findings.note("whether a node was started again late is not known: " + e.getMessage());
+            return new RestartDelays(List.of());
+        }
     }
 
     private String gatherEvidence() {
@@ -512,7 +540,9 @@ public final class ExperimentLife {
                 windowUntil,
                 definition.baseline() || fault().oneShot() ? OptionalLong.empty() : fault().removedAt(),
                 drained,
-                evident));
+                evident,
+                definition.baseline() ? windowFrom : fault().recoveryBase(),
+                delays()));
     }
 
     /** The nodes' names, as far as anyone has seen them. */
