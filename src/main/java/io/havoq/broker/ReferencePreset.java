@@ -3,6 +3,7 @@ package io.havoq.broker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.havoq.environment.Credentials;
+import io.havoq.environment.OwnJvm;
 import io.havoq.environment.Role;
 import io.havoq.settings.Settings;
 import java.io.File;
@@ -64,8 +65,7 @@ public final class ReferencePreset implements BrokerPreset {
 
     @Override
     public Launch launch(NodeSpec node, NodeSpec.Cluster cluster) {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        var command = new ArrayList<>(OwnJvm.words());
         command.addAll(flags());
         command.add("-cp");
         command.add(
@@ -88,15 +88,11 @@ public final class ReferencePreset implements BrokerPreset {
 
     /** Flags for a small process that starts quickly; three of them share two cores with the test. */
     private List<String> flags() {
-        var flags = new ArrayList<>(List.of(
+        return List.of(
                 "-Xmx" + settings.get(ReferenceSettings.HEAP) + "m",
                 "-XX:MaxDirectMemorySize=64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Xss512k",
                 "-Xshare:auto",
-                // Shared memory for jps and the like would be a file in /tmp that kill -9 leaves behind.
-                "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.net.preferIPv4Stack=true",
                 "-Dio.netty.allocator.numHeapArenas=2",
@@ -107,17 +103,7 @@ public final class ReferencePreset implements BrokerPreset {
                 "-Dorg.slf4j.simpleLogger.log.org.apache.ratis=error",
                 "-Dorg.slf4j.simpleLogger.log.org.apache.ratis.util.LifeCycle=off",
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
-                "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ"));
-        var java = Runtime.version().feature();
-        if (java >= 23) {
-            // Ratis's own Netty uses Unsafe; JEP 471 and 498 warn of it.
-            flags.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        if (java >= 22) {
-            // JEP 472.
-            flags.add("--enable-native-access=ALL-UNNAMED");
-        }
-        return flags;
+                "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ");
     }
 
     @Override

@@ -48,12 +48,22 @@ public record NetworkChaos(
 
     /** Sources and targets do not reach each other; with {@code to} or {@code from} in one direction only. */
     public static NetworkChaos partition(String name, Selection sources, Direction direction, Selection targets) {
+        return partition(name, sources, direction, Optional.of(targets));
+    }
+
+    /** The sources reach nobody, each other neither, and nobody reaches them; with {@code to} or {@code from} in one direction only. */
+    public static NetworkChaos partition(String name, Selection sources, Direction direction) {
+        return partition(name, sources, direction, Optional.empty());
+    }
+
+    private static NetworkChaos partition(
+            String name, Selection sources, Direction direction, Optional<Selection> targets) {
         return new NetworkChaos(
                 name,
                 Action.PARTITION,
                 sources,
                 direction,
-                Optional.of(targets),
+                targets,
                 List.of(),
                 Optional.empty(),
                 Netem.NONE,

@@ -2,6 +2,7 @@ package io.havoq.recovery;
 
 import io.havoq.time.Pauses;
 import io.havoq.time.RunClock;
+import io.havoq.time.ThreadEnd;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ final class Pulse implements AutoCloseable {
 
     // Later than this the probe was held up itself; well below every gap that counts as an outage.
     private static final long STALL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final Duration THREAD_END = Duration.ofSeconds(5);
 
     private final long paceNanos;
     private final Runnable step;
@@ -98,19 +101,13 @@ final class Pulse implements AutoCloseable {
         }
     }
 
-    /** Ends the thread; no step runs after it returns. */
+    /** Ends the thread; no step runs after it returns, but one that is stuck. */
     @Override
     public void close() {
         pauses.close();
         synchronized (beat) {
             beat.notifyAll();
         }
-        if (thread.isAlive()) {
-            try {
-                thread.join(TimeUnit.SECONDS.toMillis(5));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        ThreadEnd.await(thread, THREAD_END);
     }
 }

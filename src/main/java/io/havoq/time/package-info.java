@@ -1,4 +1,4 @@
-/** One clock for a run, and durations as Go writes them. */
+/** One clock for a run, durations as Go writes them, and bounded waits for threads. */
 @NullMarked
 package io.havoq.time;
 

@@ -1,6 +1,7 @@
 package io.havoq.workload;
 
 import io.havoq.time.RunClock;
+import io.havoq.time.ThreadEnd;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * broker's. Thread-safe.
  */
 final class Pacer {
+    private static final Duration THREAD_END = Duration.ofSeconds(30);
     /** Later than this the generator itself stood still (a stopped process, a suspended machine): no burst makes up for that. */
     static final Duration TOO_LATE = Duration.ofSeconds(2);
 
@@ -41,7 +43,9 @@ final class Pacer {
     /** Stops and waits for the message that is just being sent. */
     void stop() {
         stopped = true;
-        ThreadEnd.await(thread);
+        if (!ThreadEnd.await(thread, THREAD_END)) {
+            throw new IllegalStateException("the thread " + thread.getName() + " is stuck in a message that it sends");
+        }
     }
 
     private void run() {

@@ -1,6 +1,8 @@
 package io.havoq.workload;
 
 import io.havoq.time.RunClock;
+import io.havoq.time.ThreadEnd;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * connections is left.
  */
 final class Press implements AutoCloseable {
+    private static final Duration THREAD_END = Duration.ofSeconds(30);
     private static final int PUBLISHERS = 10;
     private static final long PERIOD_NANOS = 1_000_000;
 
@@ -65,6 +68,6 @@ final class Press implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        ThreadEnd.await(thread);
+        ThreadEnd.await(thread, THREAD_END);
     }
 }

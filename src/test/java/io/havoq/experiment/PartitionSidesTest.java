@@ -7,7 +7,6 @@ import io.havoq.environment.Target;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.ManifestDocument;
 import io.havoq.manifest.Mode;
-import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.NetworkChaos.Direction;
 import io.havoq.manifest.PodChaos;
@@ -16,7 +15,6 @@ import io.havoq.manifest.Selector;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,17 +60,7 @@ class PartitionSidesTest {
 
     @Test
     void aPartitionWithoutATargetLeavesItsSourcesAlone() {
-        var alone = new NetworkChaos(
-                "p",
-                NetworkChaos.Action.PARTITION,
-                ANYBODY,
-                Direction.TO,
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Netem.NONE,
-                Optional.empty(),
-                Optional.empty());
+        var alone = NetworkChaos.partition("p", ANYBODY, Direction.TO);
         var sides = PartitionSides.of(FIVE, List.of(planned(alone, "a,b", "")));
         assertThat(sides.sides()).hasSize(3);
         assertThat(sides.majority()).containsExactlyInAnyOrder("c", "d", "e");

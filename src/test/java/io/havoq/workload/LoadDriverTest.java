@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -222,7 +223,12 @@ class LoadDriverTest {
             await().until(() -> load.outstandingAt("n1") >= 6);
         }
         load.stopPublishing();
-        var from = RunClock.now();
+        var begin = new AtomicLong();
+        await("what was under way when it fell silent has arrived").until(() -> {
+            begin.set(RunClock.now());
+            return load.cutAt(List.of("n1"), begin.get(), begin.get()).connectedClients() > 0;
+        });
+        var from = begin.get();
 
         var untold = load.cutAt(List.of("n1"), from, from);
         assertThat(untold.connectedClients()).isEqualTo(9);

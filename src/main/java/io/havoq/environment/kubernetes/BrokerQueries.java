@@ -1,5 +1,6 @@
 package io.havoq.environment.kubernetes;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,20 +12,26 @@ import java.util.Map;
 final class BrokerQueries {
     private BrokerQueries() {}
 
-    /** @param job the value of the label {@code job} that the brokers' targets have */
-    static Map<String, String> of(String job, String namespace, Collection<String> pods) {
-        var of = "{job=\"" + job + "\"}";
+    /**
+     * @param job the value of the label {@code job} that the brokers' targets have
+     * @param window over how much time rates are taken
+     */
+    static Map<String, String> of(String job, Duration window, String namespace, Collection<String> pods) {
+        // As in Go's strings (prometheus.io/docs/prometheus/latest/querying/basics, String literals).
+        var label = "job=\"" + job.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+        var of = "{" + label + "}";
+        var over = "[" + window.toSeconds() + "s]";
         var all = new LinkedHashMap<String, String>();
         all.put("availability", "sum(up" + of + ") / count(up" + of + ")");
         all.put(
                 "http-success",
-                "sum(rate(http_requests_total{job=\"" + job + "\",status=\"200\"}[1m])) / sum(rate(http_requests_total"
-                        + of + "[1m]))");
+                "sum(rate(http_requests_total{" + label + ",status=\"200\"}" + over
+                        + ")) / sum(rate(http_requests_total" + of + over + "))");
         for (var quantile : new String[] {"0.50", "0.95", "0.99"}) {
             all.put(
                     "latency-" + quantile,
-                    "histogram_quantile(" + quantile + ", sum by (le) (rate(emqx_message_latency_bucket" + of
-                            + "[1m])))");
+                    "histogram_quantile(" + quantile + ", sum by (le) (rate(emqx_message_latency_bucket" + of + over
+                            + ")))");
         }
         for (var counter : new String[] {
             "emqx_messages_sent_total",
@@ -39,11 +46,11 @@ final class BrokerQueries {
             "emqx_go_supervisor_restarts_total",
             "go_gc_duration_seconds_sum"
         }) {
-            all.put(counter, "sum by (instance) (rate(" + counter + of + "[1m]))");
+            all.put(counter, "sum by (instance) (rate(" + counter + of + over + "))");
         }
         all.put(
                 "emqx_connections_closed_total",
-                "sum(rate(emqx_connections_closed_total{job=\"" + job + "\",reason=\"error\"}[1m]))");
+                "sum(rate(emqx_connections_closed_total{" + label + ",reason=\"error\"}" + over + "))");
         for (var gauge : new String[] {
             "emqx_cluster_inconsistent_nodes",
             "emqx_actor_mailbox_size",
@@ -54,13 +61,15 @@ final class BrokerQueries {
         }) {
             all.put(gauge, gauge + of);
         }
-        all.put("cpu-percent", "rate(process_cpu_seconds_total" + of + "[1m]) * 100");
+        all.put("cpu-percent", "rate(process_cpu_seconds_total" + of + over + ") * 100");
         all.put("memory-mebibytes", "process_resident_memory_bytes" + of + " / 1048576");
         all.put(
                 "restarts",
                 "kube_pod_container_status_restarts_total{namespace=\"" + namespace + "\",pod=~\""
                         + String.join("|", pods) + "\"}");
-        all.put("tcp-retransmissions", "rate(node_netstat_Tcp_RetransSegs[1m]) / rate(node_netstat_Tcp_OutSegs[1m])");
+        all.put(
+                "tcp-retransmissions",
+                "rate(node_netstat_Tcp_RetransSegs" + over + ") / rate(node_netstat_Tcp_OutSegs" + over + ")");
         return all;
     }
 }

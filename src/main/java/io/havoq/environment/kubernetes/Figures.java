@@ -35,11 +35,10 @@ record Figures(Settings settings, String namespace, BrokerPods pods, PodPages pa
      */
     String over(Instant from, Instant until, List<String> names) throws IOException {
         var prometheus = new Prometheus(settings.get(KubernetesSettings.PROMETHEUS));
-        return prometheus.url().isEmpty()
-                ? ""
-                : prometheus.over(
-                        from,
-                        until,
-                        BrokerQueries.of(settings.get(KubernetesSettings.PROMETHEUS_JOB), namespace, names));
+        if (prometheus.url().isEmpty()) {
+            return "";
+        }
+        var job = settings.get(KubernetesSettings.PROMETHEUS_JOB);
+        return prometheus.over(from, until, BrokerQueries.of(job, prometheus.window(job), namespace, names));
     }
 }

@@ -3,6 +3,7 @@ package io.havoq.environment.kubernetes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.havoq.time.ThreadEnd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -230,14 +231,6 @@ final class FollowedLog implements AutoCloseable {
             notifyAll();
         }
         thread.interrupt();
-        var interrupted = Thread.interrupted();
-        try {
-            thread.join(THREAD_END.toMillis());
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, THREAD_END);
     }
 }

@@ -8,6 +8,7 @@ import io.havoq.environment.EnvironmentException;
 import io.havoq.fault.chaosmesh.ChaosMeshLabels;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
+import io.havoq.time.ThreadEnd;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -312,7 +313,7 @@ final class NamespaceLease implements AutoCloseable {
         }
         if (ended != null) {
             ended.interrupt();
-            join(ended);
+            ThreadEnd.await(ended, THREAD_END);
         }
         giveBack();
     }
@@ -339,18 +340,6 @@ final class NamespaceLease implements AutoCloseable {
                     System.Logger.Level.WARNING,
                     "the Lease " + NAME + " in the namespace " + namespace
                             + " could not be given back, and expires by itself: " + ApiProblem.reason(e));
-        }
-    }
-
-    private static void join(Thread thread) {
-        var interrupted = Thread.interrupted();
-        try {
-            thread.join(THREAD_END.toMillis());
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.PortCheck;
+import io.havoq.time.ThreadEnd;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -117,14 +118,6 @@ final class OwnAddresses implements PodAddresses {
             notifyAll();
         }
         following.interrupt();
-        var interrupted = Thread.interrupted();
-        try {
-            following.join(THREAD_END.toMillis());
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(following, THREAD_END);
     }
 }

@@ -325,17 +325,20 @@ final class Preflight {
             return;
         }
         try {
-            var answer = survey.prometheus(prometheus);
+            var job = settings.get(KubernetesSettings.PROMETHEUS_JOB);
+            var jobs = survey.up(prometheus);
+            var up = jobs.getOrDefault(job, 0L);
             rows.add(
-                    Prometheus.succeeded(answer)
-                            ? PreflightRow.ok(what, prometheus.url())
+                    up > 0
+                            ? PreflightRow.ok(what, prometheus.url() + ": " + up + " targets of job " + job + " are up")
                             : PreflightRow.warning(
                                     what,
-                                    prometheus.url() + " answered " + answer.status() + ", no result of a query",
-                                    "is it the address of Prometheus itself?"));
+                                    prometheus.url() + ": no target of job '" + job + "' is up; up are " + jobs,
+                                    "set " + KubernetesSettings.PROMETHEUS_JOB.key()
+                                            + " to the label job that the brokers' metrics have"));
         } catch (IOException e) {
             rows.add(PreflightRow.warning(
-                    what, prometheus.url() + " cannot be reached: " + e, "its figures are not kept until it can be"));
+                    what, String.valueOf(e.getMessage()), "its figures are not kept until it answers"));
         }
     }
 }

@@ -1,36 +1,82 @@
 package io.havoq.environment.kubernetes;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.havoq.time.GoDuration;
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 
-/** A Prometheus, by its HTTP API (prometheus.io/docs/prometheus/latest/querying/api). */
+/**
+ * A Prometheus, by its HTTP API (prometheus.io/docs/prometheus/latest/querying/api), or what answers as one. No credentials are sent.
+ */
 record Prometheus(String url) {
     private static final Duration BOUND = Duration.ofSeconds(5);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int OK = 200;
+    /** Times stay as they were written: 1795465026.491, not 1.795465026491E9. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     /** What a curve of an experiment needs at most; Prometheus itself refuses more than 11,000 points. */
     private static final long POINTS = 300;
 
     private static final Duration FINEST = Duration.ofSeconds(5);
 
+    /** The test plan's, and the least: a rate over less than the time of some scrapes finds no two samples, and is absent. */
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
+    private static final Set<String> SCHEMES = Set.of("http", "https");
+    private static final int SCRAPES = 4;
+    private static final int MOST_TOLD = 120;
+
     Prometheus {
         url = url.strip();
     }
 
-    /** What an instant query is answered, now. */
-    HttpPage query(String expression) throws IOException {
-        return HttpPage.proxied(root() + "/api/v1/query?query=" + encoded(expression), BOUND);
+    /**
+     * How many targets are up of each job, by the job's name.
+     *
+     * @throws IOException saying why that cannot be had
+     */
+    Map<String, Long> up() throws IOException {
+        var jobs = new TreeMap<String, Long>();
+        for (var one : api("query?query=" + encoded("sum by (job) (up)")).path("result")) {
+            jobs.put(
+                    one.path("metric").path("job").asText(),
+                    one.path("value").path(1).asLong());
+        }
+        return jobs;
     }
 
-    static boolean succeeded(HttpPage page) {
-        return page.status() == OK && page.text().contains("\"success\"");
+    /**
+     * Over how much time rates of a job's counters are to be taken: a minute, or four times its longest scrape interval.
+     *
+     * @return a minute where the intervals are not told: what only stores others' metrics has no targets
+     */
+    Duration window(String job) {
+        try {
+            var targets = api("targets?state=active").path("activeTargets");
+            return StreamSupport.stream(targets.spliterator(), false)
+                    .filter(target -> target.path("labels").path("job").asText().equals(job))
+                    .map(target ->
+                            GoDuration.parse(target.path("scrapeInterval").asText()))
+                    .map(interval -> interval.multipliedBy(SCRAPES))
+                    .reduce(WINDOW, (one, other) -> one.compareTo(other) < 0 ? other : one);
+        } catch (IOException | IllegalArgumentException e) {
+            return WINDOW;
+        }
     }
 
     /**
@@ -38,44 +84,99 @@ record Prometheus(String url) {
      * the reason; neither keeps the others from being asked.
      *
      * @param expressions by name
-     * @throws IOException if Prometheus cannot be reached
+     * @throws IOException if Prometheus cannot be reached, or what is there is none
      */
     String over(Instant from, Instant until, Map<String, String> expressions) throws IOException {
         var seconds = Math.max(1, Duration.between(from, until).toSeconds());
-        var step = Math.max(FINEST.toSeconds(), seconds / POINTS);
+        // Both ends are points.
+        var step = Math.max(FINEST.toSeconds(), (seconds + POINTS - 2) / (POINTS - 1));
         var all = JSON.createObjectNode();
         all.put("from", from.toString()).put("until", until.toString()).put("stepSeconds", step);
         var queries = all.putObject("queries");
         for (var entry : expressions.entrySet()) {
-            var one = queries.putObject(entry.getKey());
-            one.put("expression", entry.getValue());
-            var page = HttpPage.proxied(
-                    root() + "/api/v1/query_range?query=" + encoded(entry.getValue()) + "&start=" + seconds(from)
-                            + "&end=" + seconds(until) + "&step=" + step,
-                    BOUND);
-            var answer = parsed(page);
-            var series = answer.path("data").path("result");
-            if (page.status() != OK || !answer.path("status").asText().equals("success")) {
-                one.put("problem", page.status() + " " + answer.path("error").asText("no result of a query"));
-            } else if (series.isEmpty()) {
-                one.put("absent", true);
-            } else {
-                one.set("series", series);
+            var one = JSON.createObjectNode().put("expression", entry.getValue());
+            try {
+                var series = api("query_range?query=" + encoded(entry.getValue()) + "&start=" + seconds(from) + "&end="
+                                + seconds(until) + "&step=" + step)
+                        .path("result");
+                if (series.isEmpty()) {
+                    one.put("absent", true);
+                } else {
+                    one.set("series", series);
+                }
+            } catch (Refusal e) {
+                one.put("problem", e.reason);
+            } catch (IOException e) {
+                if (queries.isEmpty()) {
+                    throw e;
+                }
+                // It answered before: what there is stands, and nobody waits for it again and again.
+                all.put(
+                        "incomplete",
+                        queries.size() + " of " + expressions.size() + " were answered; then " + e.getMessage());
+                break;
             }
+            queries.set(entry.getKey(), one);
         }
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n";
     }
 
-    private String root() {
+    /** The part {@code data} of an answer. */
+    private JsonNode api(String request) throws IOException {
+        var root = root();
+        HttpPage page;
+        try {
+            page = HttpPage.proxied(root + "/api/v1/" + request, BOUND);
+        } catch (IOException e) {
+            throw new IOException(url + " cannot be asked: " + e, e);
+        }
+        var answer = parsed(page);
+        var status = answer.path("status").asText();
+        if (page.status() == HttpURLConnection.HTTP_OK && status.equals("success")) {
+            return answer.path("data");
+        }
+        if (status.equals("error")) {
+            throw new Refusal(page.status() + " " + answer.path("error").asText());
+        }
+        throw new IOException(url + " answered " + page.status() + told(page) + ", which is no answer of Prometheus: "
+                + switch (page.status()) {
+                    case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
+                        "it wants credentials, and none are sent; name an address that wants none";
+                    default ->
+                        "is it its root address, with the path if it has one, and http or https as it should be?";
+                });
+    }
+
+    /** @throws IOException if it is no address that can be asked; a password in it is told to nobody */
+    private String root() throws IOException {
+        try {
+            var uri = new URI(url);
+            if (uri.getRawUserInfo() != null) {
+                throw new IOException("there is a user in the address, and no credentials are sent");
+            }
+            if (!SCHEMES.contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
+                throw new IOException("'" + url + "' is no address like http://prometheus:9090");
+            }
+        } catch (URISyntaxException e) {
+            throw new IOException("that is no address like http://prometheus:9090: " + e.getReason(), e);
+        }
         return url.replaceAll("/+$", "");
     }
 
     private static JsonNode parsed(HttpPage page) {
         try {
             return JSON.readTree(page.text());
-        } catch (IOException e) {
-            return JSON.createObjectNode().put("error", "no JSON: " + e.getMessage());
+        } catch (JsonProcessingException e) {
+            // A page of something else, told as such.
+            return JSON.missingNode();
         }
+    }
+
+    /** The first words of a page that is for people. */
+    private static String told(HttpPage page) {
+        var text =
+                page.text().replaceAll("<[^>]*>", " ").replaceAll("\\s+", " ").strip();
+        return text.isEmpty() ? "" : " '" + text.substring(0, Math.min(MOST_TOLD, text.length())) + "'";
     }
 
     private static String seconds(Instant time) {
@@ -84,5 +185,17 @@ record Prometheus(String url) {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Prometheus answered, and would not do what it was asked. */
+    private static final class Refusal extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+
+        Refusal(String reason) {
+            super("Prometheus: " + reason);
+            this.reason = reason;
+        }
     }
 }

@@ -173,8 +173,8 @@ final class Survey {
         return roles.of(brokers);
     }
 
-    /** What a query gets, whatever its result. */
-    HttpPage prometheus(Prometheus prometheus) throws IOException {
-        return prometheus.query("count(up == 1)");
+    /** How many targets a Prometheus finds up of each job. */
+    Map<String, Long> up(Prometheus prometheus) throws IOException {
+        return prometheus.up();
     }
 }

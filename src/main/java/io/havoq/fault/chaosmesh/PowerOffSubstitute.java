@@ -4,7 +4,6 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
 import io.havoq.fault.Proof;
-import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.time.GoDuration;
@@ -38,17 +37,7 @@ final class PowerOffSubstitute implements Injection {
                 + " from everybody, then a pod kill, for the loss of the machine's power");
         figures.addAll(alone(targets, access));
         figures.forEach(access.progress());
-        var links = new NetworkChaos(
-                spec.name() + "-links",
-                NetworkChaos.Action.PARTITION,
-                spec.selection(),
-                NetworkChaos.Direction.BOTH,
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Netem.NONE,
-                Optional.empty(),
-                Optional.empty());
+        var links = NetworkChaos.partition(spec.name() + "-links", spec.selection(), NetworkChaos.Direction.BOTH);
         var partition = ChaosMeshInjection.inject(id + "-links", links, targets, List.of(), access, probes);
         try {
             awaitDark(id, partition, access);

@@ -8,6 +8,7 @@ import io.fabric8.mockwebserver.http.MockResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,7 +169,10 @@ class ArtifactsTest {
                 200,
                 "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"instance\":\"a\"},"
                         + "\"values\":[[1,\"17\"]]}]}}");
-        cluster.answer("GET /api/v1/query_range?query=emqx_", 200, "{\"status\":\"success\",\"data\":{\"result\":[]}}");
+        for (var begin : List.of("emqx_", "sum", "histogram", "process", "kube")) {
+            cluster.answer(
+                    "GET /api/v1/query_range?query=" + begin, 200, "{\"status\":\"success\",\"data\":{\"result\":[]}}");
+        }
         artifacts(Map.of("havoq.prometheus", cluster.url(), "havoq.prometheus.job", "broker"))
                 .end();
         var queries = new ObjectMapper()

@@ -223,12 +223,14 @@ class PreflightTest {
     @Test
     void aPrometheusThatDoesNotAnswerIsAWarning() throws IOException {
         cluster.settings.put("havoq.prometheus", "http://127.0.0.1:1");
-        assertLine(look(), "warning", "Prometheus", "http://127.0.0.1:1 cannot be reached");
+        assertLine(look(), "warning", "Prometheus", "http://127.0.0.1:1 cannot be asked: java.net.ConnectException");
         cluster.settings.put("havoq.prometheus", cluster.mock.url());
         cluster.mock.answer("GET /api/v1/query", 404, "{}");
         assertLine(look(), "warning", "Prometheus", "answered 404");
-        cluster.mock.answer("GET /api/v1/query", 200, "{\"status\":\"success\",\"data\":{}}");
-        assertLine(look(), "ok", "Prometheus", cluster.mock.url());
+        cluster.mock.answer("GET /api/v1/query", 200, PrometheusTest.UP);
+        assertLine(look(), "ok", "Prometheus", cluster.mock.url() + ": 3 targets of job emqx-go are up");
+        cluster.settings.put("havoq.prometheus.job", "broker");
+        assertLine(look(), "warning", "Prometheus", "no target of job 'broker' is up; up are {emqx-go=3, slow=1}");
     }
 
     /** A kind that is never made is looked for at the start all the same: that it may not be listed must not be found out only there. */

@@ -213,20 +213,7 @@ class LocalNetworkTest {
     @Test
     void withoutTargetsEverybodyIsCutOffClientsIncluded() throws IOException {
         var endpoint = environment.endpoints().get(1);
-        var injection = inject(
-                new NetworkChaos(
-                        "fault",
-                        NetworkChaos.Action.PARTITION,
-                        ALL,
-                        Direction.BOTH,
-                        Optional.empty(),
-                        List.of(),
-                        Optional.empty(),
-                        Netem.NONE,
-                        Optional.empty(),
-                        Optional.empty()),
-                List.of(target(1)),
-                List.of());
+        var injection = inject(NetworkChaos.partition("fault", ALL, Direction.BOTH), List.of(target(1)), List.of());
         try {
             await("the fault is proven").atMost(BOUND).until(injection::acted);
             assertThat(TestNode.answers(endpoint.address())).isFalse();

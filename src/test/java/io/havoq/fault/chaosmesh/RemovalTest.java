@@ -111,17 +111,7 @@ class RemovalTest {
     private static final String LEDGER = "/apis/chaos-mesh.org/v1alpha1/namespaces/default/podnetworkchaos/emqx-go-0";
 
     private Injection partitionWithAnEntry() {
-        var partition = new NetworkChaos(
-                "partition",
-                NetworkChaos.Action.PARTITION,
-                ONE,
-                NetworkChaos.Direction.BOTH,
-                Optional.empty(),
-                List.of(),
-                Optional.empty(),
-                Netem.NONE,
-                Optional.empty(),
-                Optional.empty());
+        var partition = NetworkChaos.partition("partition", ONE, NetworkChaos.Direction.BOTH);
         var injection = setup.engine.inject("exp-1", partition, List.of(POD_0), List.of());
         var name = cluster.objects().get(0).path("metadata").path("name").asText();
         cluster.object(

@@ -1,5 +1,6 @@
 package io.havoq.fault.local.loop;
 
+import io.havoq.time.ThreadEnd;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
@@ -169,10 +170,6 @@ public final class SelectorLoop implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             return;
         }
-        try {
-            thread.join(BOUND.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, BOUND);
     }
 }

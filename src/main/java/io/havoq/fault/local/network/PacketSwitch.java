@@ -1,10 +1,12 @@
 package io.havoq.fault.local.network;
 
 import io.havoq.fault.local.network.PairCounters.Drop;
+import io.havoq.time.ThreadEnd;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>What is held is bounded, see {@link PairCounters.Drop#QUEUE}. Any thread may call any method.
  */
 public final class PacketSwitch implements AutoCloseable {
+    /** They end at once. */
+    private static final Duration THREAD_END = Duration.ofSeconds(10);
+
     private static final int SHORTEST = 20;
     private static final int LARGEST = 65_535;
     private static final int DESTINATION = 16;
@@ -445,14 +450,9 @@ public final class PacketSwitch implements AutoCloseable {
         }
         LockSupport.unpark(timer);
         open.forEach(node -> node.port.close());
-        var interrupted = false;
         for (var thread : running) {
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true; // they end at once
-                }
+            if (!ThreadEnd.await(thread, THREAD_END)) {
+                failures.add("the thread " + thread.getName() + " did not end");
             }
         }
         var present = capture;
@@ -463,9 +463,6 @@ public final class PacketSwitch implements AutoCloseable {
             } catch (IOException e) {
                 failures.add("the capture is incomplete: " + e);
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.havoq.fault.local.sandbox;
 
 import com.sun.jna.Native;
+import io.havoq.environment.OwnJvm;
 import io.havoq.journal.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -140,14 +141,11 @@ public final class Sandbox implements AutoCloseable {
                 wrapper.add("setsid");
             }
         }
+        words.addAll(OwnJvm.words());
         words.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms16m",
                 // A quarter of it may be packets that are held.
                 "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
                 // Its standard output is for events only; by default the JVM writes its warnings there.
                 "-XX:+DisplayVMOutputToStderr",

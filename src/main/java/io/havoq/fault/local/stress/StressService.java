@@ -1,5 +1,6 @@
 package io.havoq.fault.local.stress;
 
+import io.havoq.environment.OwnJvm;
 import io.havoq.fault.local.service.NamespaceThread;
 import io.havoq.fault.local.service.ProcessTree;
 import io.havoq.fault.local.service.Service;
@@ -135,15 +136,8 @@ public final class StressService implements Service {
     }
 
     private static List<String> program(StressorState.Kind kind, String workers, String figure) {
-        var words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms4m",
-                "-Xmx" + HEAP_MEBIBYTES + "m",
-                "-Xss256k",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-XX:+ExitOnOutOfMemoryError"));
+        var words = new ArrayList<>(OwnJvm.words());
+        words.addAll(List.of("-Xms4m", "-Xmx" + HEAP_MEBIBYTES + "m", "-Xss256k", "-XX:+ExitOnOutOfMemoryError"));
         if (kind == StressorState.Kind.MEMORY) {
             words.add("-XX:MaxDirectMemorySize=" + (Long.parseLong(figure) + SPARE_BYTES));
         }

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -35,8 +35,8 @@ public final class Launcher {
 
     private final SocketChannel door;
     private final BufferedReader answers;
-    private final CountDownLatch installed = new CountDownLatch(1);
-    private final CountDownLatch answered = new CountDownLatch(1);
+    private volatile boolean installed;
+    private volatile boolean answered;
     private volatile long listener;
     private volatile int errno;
 
@@ -64,8 +64,7 @@ public final class Launcher {
         Runtime.getRuntime().halt(0);
     }
 
-    private void become(String name, List<Integer> numbers, List<String> words)
-            throws IOException, InterruptedException {
+    private void become(String name, List<Integer> numbers, List<String> words) throws IOException {
         var program = find(words.get(0));
         var argv = new StringArray(words.toArray(new String[0]), "UTF-8");
         var environment = new ArrayList<String>();
@@ -113,30 +112,39 @@ public final class Launcher {
 
     /**
      * Installs the filter on this thread. From there until the sandbox serves it this thread must make no listed call: another
-     * one, which has no filter, speaks for it.
+     * one, which has no filter, speaks for it. Nor may it need a class that is not there yet, for the JVM reads the file with it (seen with
+     * JDK 25: pread64 of lib/modules, for one that a latch needs to wait): it does nothing but what it has done before.
      */
-    private void handOver(String role, String name, List<Integer> numbers) throws IOException, InterruptedException {
-        var speaker = new Thread(() -> speak(role, name), "door");
+    private void handOver(String role, String name, List<Integer> numbers) throws IOException {
+        var self = Thread.currentThread();
+        var speaker = new Thread(() -> speak(role, name, self), "door");
         speaker.setDaemon(true);
         speaker.start();
         var filter = CallFilter.notifying(numbers);
         Kernel.check(Kernel.prctl(Kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)");
+        LockSupport.unpark(self);
+        LockSupport.park(this);
         long result =
                 filter.install(Kernel.SECCOMP_FILTER_FLAG_NEW_LISTENER | Kernel.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
         errno = result < 0 ? Native.getLastError() : 0;
         listener = result;
-        installed.countDown();
-        answered.await();
+        installed = true;
+        LockSupport.unpark(speaker);
+        while (!answered) {
+            LockSupport.park(this);
+        }
     }
 
     /**
      * What is refused is told from here as well: the thread with the filter would wait for ever in write(2), if that is among the calls, since
      * nobody answers.
      */
-    private void speak(String role, String name) {
+    private void speak(String role, String name, Thread filtered) {
         var refusal = "";
         try {
-            installed.await();
+            while (!installed) {
+                LockSupport.park(this);
+            }
             if (listener < 0) {
                 refusal = "seccomp: " + Kernel.text(errno) + " (user notification needs Linux 5.19 or later)";
             } else {
@@ -147,14 +155,12 @@ public final class Launcher {
             }
         } catch (IOException e) {
             refusal = "the sandbox cannot be told: " + e.getMessage();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            refusal = "interrupted";
         }
         if (!refusal.isEmpty()) {
             end(name, refusal);
         }
-        answered.countDown();
+        answered = true;
+        LockSupport.unpark(filtered);
     }
 
     private static void end(String name, String why) {

@@ -2,6 +2,7 @@ package io.havoq.fault.local.syscall;
 
 import com.sun.jna.Native;
 import com.sun.jna.Platform;
+import io.havoq.environment.OwnJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +41,10 @@ final class OwnPrograms {
     }
 
     List<String> command(Class<?> main, List<String> arguments) {
-        var words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        var words = new ArrayList<>(OwnJvm.words());
+        words.addAll(List.of(
                 "-Xmx32m",
                 "-Xss512k",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
                 "-Xshare:auto",
                 // Limits are inherited by the node's program, which is to have those that it would have had.
                 "-XX:-MaxFDLimit",

@@ -9,11 +9,16 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A {@link Witness} that runs: what is asked of it and what it answers. Thread-safe. */
 final class WitnessProcess implements Closeable {
     private static final long END_SECONDS = 5;
+
+    /** A JVM is up, and its calls are served, in some tenths of a second. */
+    private static final long START_SECONDS = 60;
 
     private final Process process;
     private final BufferedWriter questions;
@@ -33,12 +38,26 @@ final class WitnessProcess implements Closeable {
     static WitnessProcess of(Process process) throws IOException {
         var witness = new WitnessProcess(process);
         var said = new ArrayList<String>();
-        for (var line = witness.answers.readLine(); !"ready".equals(line); line = witness.answers.readLine()) {
-            if (line == null) {
-                witness.close();
-                throw new IOException(said.isEmpty() ? "the witness ended without a word" : String.join("; ", said));
+        var late = new AtomicBoolean();
+        var bound = CompletableFuture.runAsync(
+                () -> {
+                    late.set(true);
+                    process.destroyForcibly();
+                },
+                CompletableFuture.delayedExecutor(START_SECONDS, TimeUnit.SECONDS));
+        try {
+            for (var line = witness.answers.readLine(); !"ready".equals(line); line = witness.answers.readLine()) {
+                if (line == null) {
+                    witness.close();
+                    var why = late.get()
+                            ? "the witness was not ready within " + START_SECONDS + " s"
+                            : "the witness ended without a word";
+                    throw new IOException(said.isEmpty() ? why : String.join("; ", said));
+                }
+                said.add(line);
             }
-            said.add(line);
+        } finally {
+            bound.cancel(false);
         }
         return witness;
     }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Native;
+import io.havoq.time.ThreadEnd;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -40,7 +41,7 @@ class NetworkProcessTest {
     @BeforeEach
     void copyClasses() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        for (var type : List.of(Ports.class, TestNetwork.class)) {
+        for (var type : List.of(Ports.class, TestNetwork.class, ThreadEnd.class)) {
             var root = Path.of(
                     type.getProtectionDomain().getCodeSource().getLocation().getPath());
             var folder = type.getPackageName().replace('.', '/');

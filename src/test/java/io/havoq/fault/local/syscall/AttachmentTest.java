@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.havoq.environment.OwnJvm;
 import io.havoq.fault.local.service.NamespaceThread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -370,18 +371,15 @@ class AttachmentTest {
     }
 
     private static Process tracer(Watched program, String what) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx32m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RemoteThreadMain.class.getName(),
-                        Long.toString(program.process().pid()),
-                        what)
-                .redirectErrorStream(true)
-                .start();
+        var words = new ArrayList<>(OwnJvm.words());
+        words.addAll(List.of(
+                "-Xmx32m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RemoteThreadMain.class.getName(),
+                Long.toString(program.process().pid()),
+                what));
+        return new ProcessBuilder(words).redirectErrorStream(true).start();
     }
 
     @Test
