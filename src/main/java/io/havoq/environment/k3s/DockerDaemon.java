@@ -177,9 +177,17 @@ final class DockerDaemon implements ContainerDaemon {
         try {
             container.start();
         } catch (RuntimeException e) {
-            var log = lastLines(container);
-            container.stop();
-            throw new IOException(last(causes(e)) + log, e);
+            // An interrupted thread can ask the daemon nothing: its channel would be closed (InterruptibleChannel).
+            var interrupted = Thread.interrupted();
+            try {
+                var log = lastLines(container);
+                container.stop();
+                throw new IOException(last(causes(e)) + log, e);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
         return new StartedNode(container);
     }
