@@ -53,7 +53,8 @@ final class DockerDaemon implements ContainerDaemon {
 
     static String explained(RuntimeException problem) {
         var causes = causes(problem);
-        var text = causes.stream().map(cause -> String.valueOf(cause.getMessage())).collect(Collectors.joining(" "));
+        var text =
+                causes.stream().map(cause -> String.valueOf(cause.getMessage())).collect(Collectors.joining(" "));
         if (text.contains("RemoteDockerImage")) {
             // It has found the daemon, and asks one of its containers for the way to the published ports.
             return "Testcontainers cannot have an image that it needs itself, named in its log (" + last(causes)

@@ -8,7 +8,8 @@ class DockerDaemonTest {
     @Test
     void noDaemonIsToldWithTheWaysToHaveOne() {
         assertThat(DockerDaemon.explained(new IllegalStateException("no valid Docker environment")))
-                .startsWith("havoq.environment=k3s needs a Docker daemon, and none answers (no valid Docker environment)")
+                .startsWith(
+                        "havoq.environment=k3s needs a Docker daemon, and none answers (no valid Docker environment)")
                 .contains("DOCKER_HOST");
     }
 

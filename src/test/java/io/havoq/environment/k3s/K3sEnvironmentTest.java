@@ -140,6 +140,17 @@ class K3sEnvironmentTest {
                 .containsExactly("emqx-go-0=localhost:41880", "emqx-go-1=localhost:41881", "emqx-go-2=localhost:41882");
     }
 
+    /** The Kubernetes environment injects nothing into a namespace that nobody named; this one was made for the faults. */
+    @Test
+    void theNamespaceIsNamedThoughTheUserNamesNone() {
+        try (var environment = environment()) {
+            environment.start();
+        }
+
+        assertThat(given).isNotNull();
+        assertThat(given.get(ManifestSettings.NAMESPACE)).isEqualTo("default");
+    }
+
     /** What the Kubernetes environment refuses, doubts and keeps would otherwise be lost in the defaults of the interface. */
     @Test
     void whatTheKubernetesEnvironmentHasToSayIsAskedFor() {
