@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;
-import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.k3s.K3sContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
@@ -51,9 +51,18 @@ final class DockerDaemon implements ContainerDaemon {
         }
     }
 
-    private static String explained(RuntimeException problem) {
+    static String explained(RuntimeException problem) {
         var causes = causes(problem);
-        if (causes.stream().anyMatch(cause -> String.valueOf(cause.getMessage()).contains("ryuk"))) {
+        var text =
+                causes.stream().map(cause -> String.valueOf(cause.getMessage())).collect(Collectors.joining(" "));
+        if (text.contains("RemoteDockerImage")) {
+            // It has found the daemon, and asks one of its containers for the way to the published ports.
+            return "Testcontainers cannot have an image that it needs itself, named in its log (" + last(causes)
+                    + "): where this process runs in a container, it asks alpine:3.17 for the way to the Docker host. Load that"
+                    + " image into the Docker daemon, or set the environment variable TESTCONTAINERS_HOST_OVERRIDE to the host where"
+                    + " published ports are reached (see docs/k3s.md)";
+        }
+        if (text.contains("ryuk")) {
             return "Testcontainers cannot have its cleaner (" + last(causes) + "): load the image "
                     + "testcontainers/ryuk into the Docker daemon, or set the environment variable TESTCONTAINERS_RYUK_DISABLED=true;"
                     + " what a killed run leaves, Havoq's next run removes";
@@ -70,7 +79,12 @@ final class DockerDaemon implements ContainerDaemon {
     }
 
     private static String last(List<Throwable> causes) {
-        return String.valueOf(causes.get(causes.size() - 1).getMessage()).strip();
+        return causes.stream()
+                .map(Throwable::getMessage)
+                .filter(message -> message != null && !message.isBlank())
+                .reduce((first, second) -> second)
+                .orElse("no reason was given")
+                .strip();
     }
 
     @Override
@@ -160,6 +174,7 @@ final class DockerDaemon implements ContainerDaemon {
                             + " ~/.testcontainers.properties, or set the environment variable TESTCONTAINERS_REUSE_ENABLE=true");
         }
         var ports = Stream.concat(Stream.of(6443), request.ports().stream()).toArray(Integer[]::new);
+        var log = new StartingLog(request.timeout());
         var container =
                 new K3sContainer(DockerImageName.parse(request.image()).asCompatibleSubstituteFor("rancher/k3s"));
         // Testcontainers' own way to mount it asks first whether files can be mounted, with one more image that would
@@ -172,14 +187,22 @@ final class DockerDaemon implements ContainerDaemon {
                 .withCommand("server", "--disable=traefik,servicelb,metrics-server", "--tls-san=" + container.getHost())
                 .withCreateContainerCmdModifier(command -> Objects.requireNonNull(command.getHostConfig())
                         .withBinds(new Bind(CGROUPS, new Volume(CGROUPS), AccessMode.rw)))
-                .waitingFor(Wait.forLogMessage(".*Node controller sync successful.*", 1))
-                .withStartupTimeout(request.timeout());
+                .withLogConsumer(log)
+                .waitingFor(log);
         try {
             container.start();
         } catch (RuntimeException e) {
-            var log = lastLines(container);
-            container.stop();
-            throw new IOException(last(causes(e)) + log, e);
+            // An interrupted thread can ask the daemon nothing: its channel would be closed (InterruptibleChannel).
+            var interrupted = Thread.interrupted();
+            try {
+                var lines = lastLines(container);
+                container.stop();
+                throw new IOException(last(causes(e)) + lines, e);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
         }
         return new StartedNode(container);
     }

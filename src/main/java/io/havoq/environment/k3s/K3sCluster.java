@@ -231,9 +231,11 @@ final class K3sCluster implements AutoCloseable {
             throw new EnvironmentException(String.join(", ", manifests.keySet()) + ": " + pods.size()
                     + " pods of StatefulSets in namespace " + namespace + ": expected 1 to " + MOST_BROKERS);
         }
+        // Named, as one has to for faults to be allowed there: nobody else's pods are in a cluster made for the run.
+        var named = settings.with(ManifestSettings.NAMESPACE, namespace);
         return K3sAddresses.given(settings)
-                ? K3sAddresses.inContext(settings)
-                : K3sAddresses.of(settings, opened(cluster, node, namespace, pods));
+                ? K3sAddresses.inContext(named)
+                : K3sAddresses.of(named, opened(cluster, node, namespace, pods));
     }
 
     private Map<String, String> opened(

@@ -53,11 +53,15 @@ final class K3sEnvironment implements Environment {
     private final Path output;
     private final Consumer<String> progress;
     private final Parts parts;
+    private final StartUnderWay underWay = new StartUnderWay();
     private final Object starting = new Object();
     /** Guarded by {@link #starting}. */
     private @Nullable K3sCluster cluster;
 
     private @Nullable ShutdownHook hook;
+    /** Why it could not be started. */
+    private @Nullable RuntimeException failure;
+
     private volatile @Nullable Environment running;
     private volatile boolean closed;
 
@@ -96,6 +100,10 @@ final class K3sEnvironment implements Environment {
     @Override
     public void start() {
         synchronized (starting) {
+            if (failure != null) {
+                // Tried once: with every experiment waiting for it anew, a run would take hours to say the same.
+                throw new EnvironmentException(String.valueOf(failure.getMessage()), failure);
+            }
             if (closed) {
                 throw new EnvironmentException("the k3s environment is closed and cannot be started again");
             }
@@ -104,28 +112,53 @@ final class K3sEnvironment implements Environment {
             }
             // Registered for closing before there is anything to close.
             hook = ShutdownHook.register("havoq-k3s-shutdown", this::close);
-            var made = new K3sCluster(
-                    settings,
-                    JournalSettings.stateDirectory(settings),
-                    output,
-                    progress,
-                    parts.charts(),
-                    parts.cluster());
-            cluster = made;
+            underWay.begins();
             try {
-                var access = made.start(parts.daemon().get());
-                var kubernetes = parts.kubernetes().of(access.settings(), access.kubeconfig(), output, progress);
-                running = kubernetes;
-                kubernetes.start();
+                bringUp();
             } catch (RuntimeException e) {
-                try {
-                    close();
-                } catch (RuntimeException second) {
-                    e.addSuppressed(second);
-                }
-                throw e;
+                throw failed(e);
+            } finally {
+                underWay.ends();
             }
         }
+    }
+
+    private void bringUp() {
+        var made = new K3sCluster(
+                settings,
+                JournalSettings.stateDirectory(settings),
+                output,
+                this::step,
+                parts.charts(),
+                parts.cluster());
+        cluster = made;
+        var access = made.start(parts.daemon().get());
+        var kubernetes = parts.kubernetes().of(access.settings(), access.kubeconfig(), output, progress);
+        running = kubernetes;
+        underWay.check();
+        kubernetes.start();
+    }
+
+    /** Every step says what it is before it begins. */
+    private void step(String text) {
+        underWay.check();
+        progress.accept(text);
+    }
+
+    private RuntimeException failed(RuntimeException problem) {
+        failure = problem;
+        // What undoes it uses channels, which an interrupted thread cannot (InterruptibleChannel).
+        var interrupted = Thread.interrupted();
+        try {
+            close();
+        } catch (RuntimeException e) {
+            problem.addSuppressed(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return problem;
     }
 
     private Environment started() {
@@ -235,8 +268,10 @@ final class K3sEnvironment implements Environment {
         return started().rebuild();
     }
 
+    /** {@inheritDoc} A start that is under way is broken off: its own thread then undoes it, and this returns when it has. */
     @Override
     public void close() {
+        underWay.breakOff();
         synchronized (starting) {
             if (closed) {
                 return;

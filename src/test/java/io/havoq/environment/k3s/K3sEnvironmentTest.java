@@ -26,9 +26,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class K3sEnvironmentTest {
@@ -72,6 +75,7 @@ class K3sEnvironmentTest {
                     if (docker.failing.equals("kubernetes " + method.getName())) {
                         throw new EnvironmentException("scripted: kubernetes fails");
                     }
+                    docker.last("kubernetes " + method.getName());
                     return switch (method.getName()) {
                         case "description", "broker" -> "3 pods";
                         case "targets" -> List.of();
@@ -136,6 +140,17 @@ class K3sEnvironmentTest {
                 .containsExactly("emqx-go-0=localhost:41880", "emqx-go-1=localhost:41881", "emqx-go-2=localhost:41882");
     }
 
+    /** The Kubernetes environment injects nothing into a namespace that nobody named; this one was made for the faults. */
+    @Test
+    void theNamespaceIsNamedThoughTheUserNamesNone() {
+        try (var environment = environment()) {
+            environment.start();
+        }
+
+        assertThat(given).isNotNull();
+        assertThat(given.get(ManifestSettings.NAMESPACE)).isEqualTo("default");
+    }
+
     /** What the Kubernetes environment refuses, doubts and keeps would otherwise be lost in the defaults of the interface. */
     @Test
     void whatTheKubernetesEnvironmentHasToSayIsAskedFor() {
@@ -197,6 +212,72 @@ class K3sEnvironmentTest {
             assertThat(docker.containers).as(step).isEmpty();
             assertThat(journals()).as(step).isEmpty();
         }
+    }
+
+    @Test
+    void aStartThatFailedIsNotTriedAgainAndSaysTheSame() {
+        docker.failing = "ready default";
+        var environment = environment();
+        assertThatThrownBy(environment::start).hasMessage("scripted: ready default fails");
+        docker.diary.clear();
+
+        assertThatThrownBy(environment::start)
+                .isInstanceOf(EnvironmentException.class)
+                .hasMessage("scripted: ready default fails");
+
+        assertThat(docker.diary).isEmpty();
+    }
+
+    /** Ctrl-C: the shutdown hook closes while another thread starts, and nobody wants to wait until the cluster is up. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void closingBreaksOffAStartThatIsUnderWay() throws Exception {
+        for (var step : List.of("start", "ready chaos-mesh", "ready default", "kubernetes start")) {
+            docker.lasting = step;
+            docker.lasts = new CountDownLatch(1);
+            var environment = environment();
+            var problem = new CompletableFuture<Throwable>();
+            var starting = new Thread(
+                    () -> {
+                        try {
+                            environment.start();
+                            problem.complete(new AssertionError("started"));
+                        } catch (RuntimeException e) {
+                            problem.complete(e);
+                        }
+                    },
+                    "starts");
+            starting.start();
+            docker.lasts.await();
+
+            environment.close();
+
+            assertThat(problem.get()).as(step).hasMessage("scripted: " + step + " is interrupted");
+            starting.join();
+            assertThat(docker.containers).as(step).isEmpty();
+            assertThat(journals()).as(step).isEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aStartThatIsBrokenOffDoesNotGoOnWhereAStepCannotBeInterrupted() {
+        var environment = environment();
+        var thread = Thread.currentThread();
+        docker.during = Map.of("chart https://charts.chaos-mesh.org/chaos-mesh-2.8.3.tgz", () -> {
+            var closing = new Thread(environment::close, "closes");
+            closing.start();
+            while (!thread.isInterrupted()) {
+                Thread.onSpinWait();
+            }
+            // What swallows an interrupt, as foreign code does.
+            Thread.interrupted();
+        });
+
+        assertThatThrownBy(environment::start).hasMessageContaining("closed while the cluster was being started");
+
+        assertThat(docker.diary).noneMatch(step -> step.startsWith("apply"));
+        assertThat(docker.containers).isEmpty();
     }
 
     @Test

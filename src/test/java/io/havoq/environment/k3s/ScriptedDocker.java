@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A Docker daemon, a Helm and an API server that write down what they are told. */
@@ -24,6 +25,13 @@ final class ScriptedDocker implements ContainerDaemon, ChartInstaller, BrokerClu
 
     String failing = "";
 
+    /** The step that does not end before its thread is interrupted, and what tells that it has begun. */
+    String lasting = "";
+
+    CountDownLatch lasts = new CountDownLatch(1);
+    /** What else happens in a step. */
+    Map<String, Runnable> during = Map.of();
+
     @Nullable
     Request request;
 
@@ -31,9 +39,27 @@ final class ScriptedDocker implements ContainerDaemon, ChartInstaller, BrokerClu
     Chart chart;
 
     private void at(String step) {
+        if (step.startsWith("remove") && Thread.currentThread().isInterrupted()) {
+            // As a channel does (InterruptibleChannel).
+            throw new IllegalStateException("scripted: " + step + " by an interrupted thread");
+        }
         diary.add(step);
         if (failing.equals(step)) {
             throw new IllegalStateException("scripted: " + step + " fails");
+        }
+        during.getOrDefault(step, () -> {}).run();
+        last(step);
+    }
+
+    void last(String step) {
+        if (lasting.equals(step)) {
+            lasts.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("scripted: " + step + " is interrupted", e);
+            }
         }
     }
 
@@ -70,8 +96,8 @@ final class ScriptedDocker implements ContainerDaemon, ChartInstaller, BrokerClu
                 .filter(container -> value.equals(container.getValue().get(label)))
                 .map(Map.Entry::getKey)
                 .toList();
-        found.forEach(containers::remove);
         at("remove " + found);
+        found.forEach(containers::remove);
         return found;
     }
 
