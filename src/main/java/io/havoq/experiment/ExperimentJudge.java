@@ -233,13 +233,9 @@ final class ExperimentJudge {
 
     /** A time that was missed says nothing of the broker if this machine was too busy to keep even the load's pace. */
     private void missed(Invariant invariant, Level level, String message) {
-        var lag = instruments.pacerLag();
-        var bound = settings.get(ExperimentSettings.MAX_PACER_LAG);
-        if (lag.compareTo(bound) > 0 && findings.wouldFail(invariant, level)) {
-            findings.unproven(message
-                    + "; not judged, since this machine was overloaded: 1 % of the load's messages left "
-                    + GoDuration.format(lag.truncatedTo(ChronoUnit.MILLIS)) + " late or later, at most "
-                    + GoDuration.format(bound) + " are allowed (" + ExperimentSettings.MAX_PACER_LAG.key() + ")");
+        var overload = Overload.of(instruments, settings);
+        if (overload.isPresent() && findings.wouldFail(invariant, level)) {
+            findings.unproven(message + "; not judged, since " + overload.get());
         } else {
             findings.violated(invariant, level, message);
         }

@@ -293,18 +293,27 @@ public final class ExperimentLife {
     /** The test's body threw. */
     public void bodyThrew(Throwable thrown) {
         if (thrown instanceof AssertionError error) {
-            // What a body asserts after it is told the recovery's times, it may assert of them.
-            var delays = recoveryTried ? delays() : RestartDelays.NONE;
-            if (delays.none()) {
-                findings.bodyFailed(error);
-            } else {
-                findings.unproven("test body, not judged, since " + delays, error);
-            }
+            notTheBrokersTime()
+                    .ifPresentOrElse(
+                            why -> findings.unproven("test body, not judged, since " + why, error),
+                            () -> findings.bodyFailed(error));
         } else if (thrown instanceof TestAbortedException aborted) {
             findings.cannotDo("the test's own assumption did not hold: " + aborted.getMessage(), "see the test");
         } else {
             findings.unproven("test body", thrown);
         }
+    }
+
+    /**
+     * Why the recovery's times say nothing of the broker. What a body asserts after it was told them, it may assert of them; what it asserts
+     * of messages, the ledger judges all the same.
+     */
+    private Optional<String> notTheBrokersTime() {
+        if (!recoveryTried || recovered == null || definition.baseline()) {
+            return Optional.empty();
+        }
+        var delays = delays();
+        return delays.none() ? Overload.of(instruments(), run.settings()) : Optional.of(delays.toString());
     }
 
     /** Removes the fault, measures recovery, drains and judges; returns what the test is to throw. */

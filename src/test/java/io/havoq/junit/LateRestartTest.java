@@ -73,6 +73,19 @@ class LateRestartTest {
     }
 
     @Test
+    void whatABodyAssertsOfATimeOnAMachineThatWasOverloadedIsInconclusive() {
+        var run = ExtensionRun.of(Asserting.class, "recovers-after-40s", "overloaded");
+
+        assertThat(run.verdicts()).containsExactly("Asserting.body=inconclusive");
+        assertThat(run.summary()).contains("test body, not judged, since this machine was overloaded");
+        assertThat(ExtensionRun.of(Asserting.class, "recovers-after-40s", "overloaded", "loses-one")
+                        .verdicts())
+                .containsExactly("Asserting.body=failed");
+        assertThat(ExtensionRun.of(AssertingBefore.class, "overloaded").verdicts())
+                .containsExactly("AssertingBefore.body=failed");
+    }
+
+    @Test
     void whatABodyAssertsBeforeItAsksForTheRecoveryIsJudged() {
         assertThat(ExtensionRun.of(AssertingBefore.class, "restarts-waited-30s").verdicts())
                 .containsExactly("AssertingBefore.body=failed");
