@@ -105,6 +105,22 @@ public interface Environment extends AutoCloseable {
     void beginExperiment(String id);
 
     /**
+     * Why a node whose process ended now would be started again late by no doing of its broker; empty if it would not, as far as anyone
+     * can tell.
+     */
+    default Optional<String> restartWouldWait(Target target) {
+        return Optional.empty();
+    }
+
+    /**
+     * The nodes that ended for the first time since {@link #beginExperiment} and were started again late, or not so far, by no doing of their
+     * brokers. One that ended again is none: its own end is what it waits for.
+     */
+    default List<RestartDelay> restartDelays() {
+        return List.of();
+    }
+
+    /**
      * Called once after each experiment that touched the cluster, when it has been judged: the last chance to keep what belongs to it.
      *
      * @param id as in {@link #beginExperiment}

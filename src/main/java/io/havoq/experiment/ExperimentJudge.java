@@ -70,6 +70,8 @@ final class ExperimentJudge {
      * @param removed when a lasting fault was removed; empty for kills and baselines
      * @param drained whether everything that was due had its time to arrive
      * @param evident whether enough was seen
+     * @param from what recovery times count from
+     * @param delays the nodes that were kept down by no doing of their brokers
      */
     record Observed(
             List<Target> before,
@@ -81,7 +83,9 @@ final class ExperimentJudge {
             OptionalLong windowUntil,
             OptionalLong removed,
             boolean drained,
-            boolean evident) {}
+            boolean evident,
+            OptionalLong from,
+            RestartDelays delays) {}
 
     String judge(Observed observed) throws InterruptedException {
         // The ledger first: its clients must still be connected as they were, whatever the checks do. What it holds
@@ -92,9 +96,9 @@ final class ExperimentJudge {
             var checked = instruments.checklist(observed.before(), RestartExpectation.of(observed.plan()));
             checklist = checked.checks();
             violations.addAll(checked.violations());
-            checked.violations().forEach(findings::violated);
+            checked.violations().forEach(violation -> checked(violation, observed.delays()));
             if (!baseline) {
-                new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto()).judge(this::missed);
+                judgeRecovery(observed);
             }
             judgeService(observed.times().get(), observed);
         }
@@ -130,6 +134,37 @@ final class ExperimentJudge {
             findings.unproven("judged", e);
         }
         return drained && !clusterGone;
+    }
+
+    /** A cluster with a node that even now is kept down by no doing of its broker is not whole, and that says nothing of the broker. */
+    private void checked(LedgerViolation violation, RestartDelays delays) {
+        if (violation.invariant() == Invariant.CHECKLIST && delays.waiting()) {
+            findings.unproven("not judged: " + violation.count() + " x checklist, first: "
+                    + String.join(" | ", violation.first()) + "; since " + delays);
+        } else {
+            findings.violated(violation);
+        }
+    }
+
+    private void judgeRecovery(Observed observed) {
+        var from =
+                observed.from().isPresent() ? RunClock.instant(observed.from().getAsLong()) : Instant.now();
+        new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto(), from, observed.delays())
+                .judge(new RecoveryJudgement.Missed() {
+                    @Override
+                    public void missed(Invariant invariant, Level level, String message) {
+                        ExperimentJudge.this.missed(invariant, level, message);
+                    }
+
+                    @Override
+                    public void perhapsMissed(Invariant invariant, Level level, String message, String why) {
+                        if (findings.wouldFail(invariant, level)) {
+                            findings.unproven(message + "; not judged, since " + why);
+                        } else {
+                            findings.violated(invariant, level, message + "; " + why);
+                        }
+                    }
+                });
     }
 
     /** Outages without a fault, outages too long, and the latency while the fault was in force. */

@@ -6,6 +6,7 @@ import io.havoq.InconclusiveException;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
+import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.Target;
 import io.havoq.ledger.DeliveryStatistics;
 import io.havoq.ledger.Ledger;
@@ -348,7 +349,8 @@ public final class ExperimentLife {
             lost();
             return "not in force any more after " + GoDuration.format(sinceWindow());
         }
-        return "in force for " + GoDuration.format(sinceWindow())
+        return (fault().spent().isEmpty() ? "in force for " : "spent on " + fault().spent() + " within ")
+                + GoDuration.format(sinceWindow())
                 + fault().duration()
                         .filter(whole -> whole.compareTo(planned) > 0)
                         .map(whole -> " instead of the manifest's " + GoDuration.format(whole))
@@ -367,7 +369,13 @@ public final class ExperimentLife {
     /** The test's body threw. */
     public void bodyThrew(Throwable thrown) {
         if (thrown instanceof AssertionError error) {
-            findings.bodyFailed(error);
+            // What a body asserts after it is told the recovery's times, it may assert of them.
+            var delays = recoveryTried ? delays() : new RestartDelays(List.of());
+            if (delays.none()) {
+                findings.bodyFailed(error);
+            } else {
+                findings.unproven("test body, not judged, since " + delays, error);
+            }
         } else if (thrown instanceof TestAbortedException aborted) {
             findings.cannotDo("the test's own assumption did not hold: " + aborted.getMessage(), "see the test");
         } else {
@@ -435,12 +443,7 @@ public final class ExperimentLife {
         if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
             throw new IllegalStateException(fault().left());
         }
-        return definition.baseline()
-                ? "nothing"
-                : "nothing of the fault is left"
-                        + fault().held()
-                                .map(time -> " after " + GoDuration.format(Duration.ofMillis(time.toMillis())))
-                                .orElse("");
+        return definition.baseline() ? "nothing" : fault().removal();
     }
 
     private String measureRecovery() throws InterruptedException {
@@ -451,6 +454,7 @@ public final class ExperimentLife {
         if (base.isEmpty()) {
             throw new IllegalStateException("recovery cannot be counted: the fault was not removed");
         }
+        awaitRestarts();
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
         var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
         times = measured;
@@ -459,6 +463,26 @@ public final class ExperimentLife {
             windowUntil = OptionalLong.of(RunClock.now());
         }
         return measured.detail();
+    }
+
+    /** A cluster is not waited for in vain while one of its nodes is kept down by no doing of its broker. */
+    private void awaitRestarts() {
+        var delays = delays();
+        if (delays.waiting()) {
+            var bound = run.environment().startTimeout();
+            run.console().say(id, "waiting up to " + GoDuration.format(bound) + ", since " + delays);
+            var unused = Waiting.becomes("no node is kept down", bound, () -> !delays().waiting());
+        }
+    }
+
+    /** The nodes that this fault may have ended and that were kept down by no doing of their brokers. */
+    private RestartDelays delays() {
+        try {
+            return RestartDelays.of(run.environment(), fault().plan());
+        } catch (EnvironmentException e) {
+            findings.note("whether a node was started again late is not known: " + e.getMessage());
+            return new RestartDelays(List.of());
+        }
     }
 
     private String gatherEvidence() {
@@ -512,7 +536,9 @@ public final class ExperimentLife {
                 windowUntil,
                 definition.baseline() || fault().oneShot() ? OptionalLong.empty() : fault().removedAt(),
                 drained,
-                evident));
+                evident,
+                definition.baseline() ? windowFrom : fault().recoveryBase(),
+                delays()));
     }
 
     /** The nodes' names, as far as anyone has seen them. */

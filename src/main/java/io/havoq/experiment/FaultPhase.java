@@ -9,12 +9,15 @@ import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.PodChaos;
+import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -30,6 +33,9 @@ final class FaultPhase {
     private final List<PlannedFault> plan;
     private final Environment environment;
     private final List<Injection> injections = new ArrayList<>();
+    /** What failed and was removed at once, by its fault. */
+    private final Map<String, Injection> undone = new LinkedHashMap<>();
+
     private Optional<String> leftBehind = Optional.empty();
     private OptionalLong removedAt = OptionalLong.empty();
     private OptionalLong goneAt = OptionalLong.empty();
@@ -75,6 +81,8 @@ final class FaultPhase {
                         .faults()
                         .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.others()));
             } catch (FaultException e) {
+                // It is no fault of the plan's that acts; but it is gone only once it was seen to be.
+                e.remains().ifPresent(failed -> undone.put(fault.toString(), failed));
                 if (e.leavesSomething()) {
                     leftBehind = Optional.of(String.valueOf(e.getMessage()));
                 }
@@ -100,7 +108,12 @@ final class FaultPhase {
 
     /** Whether all faults are kills, which are over as soon as they happened. */
     synchronized boolean oneShot() {
-        return injections.stream().allMatch(Injection::oneShot);
+        return undone.isEmpty() && injections.stream().allMatch(Injection::oneShot);
+    }
+
+    /** Whether nothing was injected, not even in part. */
+    private boolean none() {
+        return injections.isEmpty() && undone.isEmpty();
     }
 
     /** Whether something was injected and nothing has been removed so far. */
@@ -140,7 +153,7 @@ final class FaultPhase {
         if (first != null) {
             throw first;
         }
-        if (removedAt.isEmpty() && !injections.isEmpty()) {
+        if (removedAt.isEmpty() && !none()) {
             removedAt = OptionalLong.of(RunClock.now());
             doubts = Stream.concat(lines(Injection::doubts).stream(), environmentsDoubts().stream())
                     .toList();
@@ -162,6 +175,8 @@ final class FaultPhase {
             var fault = plan.get(i).toString();
             told.apply(injections.get(i)).forEach(line -> lines.add(fault + ": " + line));
         }
+        undone.forEach((fault, injection) ->
+                told.apply(injection).forEach(line -> lines.add(fault + ", which failed: " + line)));
         return List.copyOf(lines);
     }
 
@@ -184,11 +199,11 @@ final class FaultPhase {
     boolean awaitGone(Duration bound) {
         var gone = Waiting.becomes("nothing of the fault is left", bound, () -> {
             synchronized (this) {
-                return injections.stream().allMatch(Injection::gone);
+                return all().allMatch(Injection::gone);
             }
         });
         synchronized (this) {
-            if (gone && goneAt.isEmpty() && !injections.isEmpty()) {
+            if (gone && goneAt.isEmpty() && !none()) {
                 goneAt = OptionalLong.of(RunClock.now());
             }
         }
@@ -197,15 +212,21 @@ final class FaultPhase {
 
     /** Whether it was seen that something of a fault still acts, and not only that a node is not as before. */
     synchronized boolean seenLeft() {
-        return injections.stream().anyMatch(injection -> !injection.left().isEmpty());
+        return all().anyMatch(injection -> !injection.left().isEmpty());
+    }
+
+    private Stream<Injection> all() {
+        return Stream.concat(injections.stream(), undone.values().stream());
     }
 
     /** What is left of the faults, in words; known when {@link #awaitGone} gave up. */
     synchronized String left() {
+        var on = targets().stream().map(Target::name).toList();
         var told = lines(Injection::left);
-        return "something of the fault is left on "
-                + targets().stream().map(Target::name).toList()
-                + (told.isEmpty() ? "" : ": " + String.join("; ", told));
+        var untold = lines(Injection::untold);
+        return told.isEmpty() && !untold.isEmpty()
+                ? "it cannot be told whether something of the fault is left on " + on + ": " + String.join("; ", untold)
+                : "something of the fault is left on " + on + (told.isEmpty() ? "" : ": " + String.join("; ", told));
     }
 
     /** The targets as they were right before the injection, without repetition. */
@@ -271,6 +292,31 @@ final class FaultPhase {
         return plan.stream().flatMap(fault -> fault.duration().stream()).min(Comparator.naturalOrder());
     }
 
+    /** The targets on which nothing of a fault is in force any more, since it has done what it does. */
+    synchronized List<String> spent() {
+        return injections.stream()
+                .flatMap(injection -> injection.spent().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** What there is to say once nothing of the faults is left; a kill leaves nothing but what it killed. */
+    synchronized String removal() {
+        if (none()) {
+            return "nothing: no fault was injected";
+        }
+        if (oneShot()) {
+            return "nothing: what the fault ended runs again";
+        }
+        var gone = "nothing of the fault is left";
+        return injections.size() < plan.size()
+                ? gone + ", which was not injected as planned"
+                : gone
+                        + held().map(time -> " after " + GoDuration.format(Duration.ofMillis(time.toMillis())))
+                                .orElse("")
+                        + (spent().isEmpty() ? "" : ", on " + spent() + " it was spent before");
+    }
+
     /** How long the faults were in force; empty for kills, and before they are removed. */
     synchronized Optional<Duration> held() {
         var from = injectedAt();
@@ -286,7 +332,7 @@ final class FaultPhase {
     }
 
     synchronized OptionalLong requestedAt() {
-        return injections.stream().mapToLong(Injection::requestedAtNanos).min();
+        return all().mapToLong(Injection::requestedAtNanos).min();
     }
 
     synchronized OptionalLong injectedAt() {

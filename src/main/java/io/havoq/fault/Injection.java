@@ -28,6 +28,11 @@ public interface Injection {
         return List.of();
     }
 
+    /** The targets on which a fault that lasts has done what it does, and which are without it from then on: it ended their process. */
+    default List<String> spent() {
+        return List.of();
+    }
+
     /** A kill is over as soon as it happened; other faults stay in force until they are removed. */
     boolean oneShot();
 
@@ -59,6 +64,14 @@ public interface Injection {
      * before is none: that may be its own failure.
      */
     default List<String> left() {
+        return List.of();
+    }
+
+    /**
+     * Where {@link #gone()} could not see that nothing is left and nothing was seen of the fault either: what was seen instead, one line each.
+     * It may be the target's own failure as well.
+     */
+    default List<String> untold() {
         return List.of();
     }
 }

@@ -44,6 +44,11 @@ public enum Restart {
         return this == PERHAPS && other == PERHAPS ? PERHAPS : SOME;
     }
 
+    /** Whether the same container may have been started again, in its pod. */
+    public boolean inItsPod() {
+        return this == ONCE || this == SOME || this == PERHAPS;
+    }
+
     private boolean replaces() {
         return this == NEW_POD || this == REPLACED;
     }

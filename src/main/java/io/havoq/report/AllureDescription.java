@@ -12,7 +12,9 @@ final class AllureDescription {
         var json = SummaryJson.experiment(result, 0);
         var lines = new ArrayList<String>();
         lines.add("**" + result.verdict().word() + "**"
-                + result.reason().map(reason -> ": " + inline(reason)).orElse(""));
+                + result.reason()
+                        .map(reason -> ": " + inline(VerdictLine.plain(reason)))
+                        .orElse(""));
         result.injection().ifPresent(injection -> {
             lines.add("**Fault** on " + inline(Figures.targets(json)));
             injection.heldMillis().ifPresent(held -> lines.add("**In force** " + Figures.held(json)));

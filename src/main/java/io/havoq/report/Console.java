@@ -30,12 +30,9 @@ public final class Console {
         out.accept("[havoq] " + Ascii.of(experiment) + "  " + Ascii.of(what));
     }
 
-    /** The end of an experiment: its verdict, and why if it is not {@code passed}. */
+    /** The end of an experiment: its verdict, and why if it is not {@code passed} without a warning. */
     public void verdict(String experiment, ExperimentResult result) {
-        say(
-                experiment,
-                result.verdict().word()
-                        + result.reason().map(reason -> ": " + reason).orElse(""));
+        say(experiment, VerdictLine.of(result));
         result.notes().forEach(note -> say(experiment, "note: " + note));
     }
 

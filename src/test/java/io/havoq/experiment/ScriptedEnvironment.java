@@ -5,6 +5,7 @@ import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.EnvironmentProvider;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.RestartDelay;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.environment.local.LocalSettings;
@@ -50,6 +51,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     volatile boolean concluded;
     volatile boolean interrupted;
     private volatile boolean removalFailed;
+    private volatile long injectedAt;
 
     private ScriptedEnvironment(Settings settings) {
         this.settings = settings;
@@ -196,6 +198,31 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     public void beginExperiment(String id) {}
 
     @Override
+    public Optional<String> restartWouldWait(Target target) {
+        return happens("restart-of-" + target.name() + "-would-wait")
+                ? Optional.of("it ended a minute ago")
+                : Optional.empty();
+    }
+
+    /** Of every node, whether a fault hit it or not. */
+    @Override
+    public List<RestartDelay> restartDelays() {
+        if (!happens("restarts-waited-30s") && !happens("restarts-waited-10s") && !happens("restarts-wait")) {
+            return List.of();
+        }
+        var ended = RunClock.instant(injectedAt);
+        return targets().stream()
+                .map(target -> new RestartDelay(
+                        target.name(),
+                        ended,
+                        happens("restarts-wait")
+                                ? Optional.empty()
+                                : Optional.of(ended.plusSeconds(happens("restarts-waited-30s") ? 30 : 10)),
+                        "the script says so"))
+                .toList();
+    }
+
+    @Override
     public boolean rebuilds() {
         return !happens("no-rebuild");
     }
@@ -223,6 +250,13 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         if (happens("inject-fails")) {
             throw new FaultException("cannot inject");
         }
+        if (happens("inject-fails-in-part")) {
+            write("inject in part");
+            throw FaultException.remaining(
+                    "cannot inject everywhere",
+                    new IllegalStateException("one is gone"),
+                    new ScriptedInjection(targets, RunClock.now()));
+        }
         if (happens("inject-leaves-something")) {
             throw FaultException.leaving(
                     "cannot inject. Moreover it is left in the cluster", new IllegalStateException("stuck"));
@@ -231,7 +265,8 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
                 + (peers.isEmpty()
                         ? ""
                         : " towards " + peers.stream().map(Target::name).toList()));
-        return new ScriptedInjection(targets, RunClock.now());
+        injectedAt = RunClock.now();
+        return new ScriptedInjection(targets, injectedAt);
     }
 
     private final class ScriptedInjection implements Injection {
@@ -322,7 +357,17 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean gone() {
-            return !happens("never-gone") && !happens("node-not-back");
+            return !happens("never-gone") && !happens("node-not-back") && !happens("nobody-can-tell");
+        }
+
+        @Override
+        public List<String> untold() {
+            return happens("nobody-can-tell") ? List.of("its peer is silent") : List.of();
+        }
+
+        @Override
+        public List<String> spent() {
+            return happens("spent") ? targets.stream().map(Target::name).toList() : List.of();
         }
 
         @Override

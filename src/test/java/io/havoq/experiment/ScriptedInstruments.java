@@ -141,6 +141,17 @@ final class ScriptedInstruments implements Instruments {
                 }
             }
         }
+        if (script.happens("recovers-after-40s") || script.happens("recovers-after-70s")) {
+            var at = fromNanos
+                    + Duration.ofSeconds(script.happens("recovers-after-70s") ? 70 : 40)
+                            .toNanos();
+            return new RecoveryTimes(
+                    Optional.of(RunClock.now()), Optional.of(at), Optional.of(at), List.of(), "recovered late");
+        }
+        if (script.happens("cluster-never-whole")) {
+            return new RecoveryTimes(
+                    Optional.of(RunClock.now()), Optional.empty(), Optional.empty(), List.of(), "never whole");
+        }
         return script.happens("never-recovers")
                 ? new RecoveryTimes(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), "not recovered")
                 : new RecoveryTimes(

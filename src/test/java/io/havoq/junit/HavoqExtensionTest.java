@@ -486,6 +486,27 @@ class HavoqExtensionTest {
         assertThat(run.diary().stream().filter("load"::equals)).hasSize(1);
     }
 
+    /** It was removed at once, but on some target it may act still. */
+    @Test
+    void whatAnInjectionThatFailedInPartLeftIsWaitedFor() {
+        var left = ExtensionRun.of(Repeated.class, "inject-fails-in-part", "never-gone", "no-rebuild");
+        assertThat(left.diary().stream().filter(entry -> entry.startsWith("inject")))
+                .hasSize(1);
+        assertThat(left.said()).contains("not steady again after Repeated").contains("which failed: a rule is left");
+        var gone = ExtensionRun.of(Repeated.class, "inject-fails-in-part", "no-rebuild");
+        assertThat(gone.verdicts()).hasSize(4).allMatch(verdict -> verdict.endsWith("=inconclusive"));
+        assertThat(gone.said())
+                .doesNotContain("not steady again")
+                .contains("removed nothing of the fault is left, which was not injected as planned");
+    }
+
+    @Test
+    void aFaultThatWasNotInjectedIsNotSaidToBeGone() {
+        assertThat(ExtensionRun.of(Passing.class, "inject-fails").said())
+                .contains("removed nothing: no fault was injected")
+                .doesNotContain("nothing of the fault is left");
+    }
+
     @Test
     void aTimeOutWhileTheClusterIsWaitedForDoesNotEndTheRun() {
         var run = ExtensionRun.of(InterruptedOnce.class, "never-recovers", "no-rebuild", "interrupted-again");
@@ -555,6 +576,15 @@ class HavoqExtensionTest {
                         .verdicts())
                 .as("a node that does not come back is its own failure")
                 .containsExactly("Passing.passes=failed");
+        assertThat(ExtensionRun.of(Passing.class, "never-recovers", "nobody-can-tell")
+                        .verdicts())
+                .as("nor is what nobody can tell from it")
+                .containsExactly("Passing.passes=failed");
+        var untold = ExtensionRun.of(Passing.class, "nobody-can-tell");
+        assertThat(untold.verdicts()).containsExactly("Passing.passes=inconclusive");
+        assertThat(untold.said())
+                .contains("it cannot be told whether something of the fault is left on")
+                .contains("its peer is silent");
     }
 
     @ParameterizedTest

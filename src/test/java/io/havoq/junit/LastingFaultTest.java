@@ -67,6 +67,13 @@ class LastingFaultTest {
     }
 
     @Test
+    void isNotSaidToHaveBeenInForceOnceItWasSpent() {
+        var run = ExtensionRun.withSetting(Partition.class, MAX_DURATION, "300ms", "spent");
+        assertThat(phase(run, "held")).startsWith("spent on [emqx-go-0, emqx-go-1] within ");
+        assertThat(phase(run, "removed")).endsWith(", on [emqx-go-0, emqx-go-1] it was spent before");
+    }
+
+    @Test
     void isHeldForTheSettingsTimeWhereTheManifestSaysNothing() {
         var run = ExtensionRun.withSetting(Delay.class, MAX_DURATION, "300ms");
         assertThat(run.verdicts()).containsExactly("Delay.body=passed");

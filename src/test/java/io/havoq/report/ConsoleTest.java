@@ -43,6 +43,17 @@ class ConsoleTest {
                         "[havoq] ContainerKillIT.kill  note: the leader was chosen");
     }
 
+    /** What an experiment found is a list of lines, a warning of one that passed, too. */
+    @Test
+    void aPassedExperimentsWarningsAreASentence() {
+        console.verdict("PodKillIT.leader", Samples.passedWith("- SHOULD latency: 1.2 s\n- SHOULD order: 1 x"));
+
+        assertThat(lines)
+                .first()
+                .isEqualTo(
+                        "[havoq] PodKillIT.leader  passed, with warnings: SHOULD latency: 1.2 s | SHOULD order: 1 x");
+    }
+
     @Test
     void theTableNamesVerdictTargetsProofTimesAndCountsOfEveryExperiment() {
         console.table(Samples.run(Samples.passed(), Samples.failed(), Samples.unsupported()), Path.of("/r/index.html"));

@@ -32,6 +32,10 @@ final class Samples {
         return of("PodKillIT.leader", Verdict.PASSED, null, List.of());
     }
 
+    static ExperimentResult passedWith(String warnings) {
+        return of("PodKillIT.leader", Verdict.PASSED, warnings, List.of());
+    }
+
     static ExperimentResult failed() {
         return of(
                 "PodKillIT.follower",

@@ -4,6 +4,7 @@ import io.havoq.environment.Credentials;
 import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.RestartDelay;
 import io.havoq.environment.Role;
 import io.havoq.environment.ShutdownHook;
 import io.havoq.environment.Target;
@@ -212,6 +213,16 @@ final class K3sEnvironment implements Environment {
     @Override
     public boolean rebuilds() {
         return false;
+    }
+
+    @Override
+    public Optional<String> restartWouldWait(Target target) {
+        return started().restartWouldWait(target);
+    }
+
+    @Override
+    public List<RestartDelay> restartDelays() {
+        return started().restartDelays();
     }
 
     @Override

@@ -163,7 +163,8 @@ final class BrokerPods {
                 .map(target -> container.isEmpty() ? target.containers().get(0) : container);
     }
 
-    private Optional<ContainerStatus> broker(Pod pod) {
+    /** What the kubelet says of the broker's container; empty before it has said anything. */
+    Optional<ContainerStatus> broker(Pod pod) {
         return Optional.ofNullable(pod.getStatus()).map(PodStatus::getContainerStatuses).stream()
                 .flatMap(List::stream)
                 .filter(one -> one.getName().equals(container(pod)))

@@ -3,11 +3,19 @@ package io.havoq.environment.kubernetes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.havoq.environment.Role;
 import io.havoq.settings.Settings;
+import io.havoq.time.GoDuration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,6 +24,9 @@ import java.util.stream.Stream;
  * {@code /health} says; other brokers by settings. Thread-safe.
  */
 final class BrokerRoles {
+    /** For the answers of all pods: to connect and to be told take two seconds each at most, unless it comes in drops. */
+    private static final Duration TOGETHER = Duration.ofSeconds(5);
+
     private final BrokerPods pods;
     private final PodPages pages;
     private final Settings settings;
@@ -52,8 +63,7 @@ final class BrokerRoles {
     Map<String, Role> now() {
         var roles = new TreeMap<String, Role>();
         pods.names().forEach(name -> roles.put(name, Role.UNKNOWN));
-        pods.list()
-                .forEach(pod -> roles.put(pod.getMetadata().getName(), told(pod).role()));
+        told(pods.list()).forEach((name, told) -> roles.put(name, told.role()));
         return roles;
     }
 
@@ -61,15 +71,50 @@ final class BrokerRoles {
     Survey.Roles of(List<Pod> asked) {
         var roles = new TreeMap<String, Role>();
         var problems = new TreeMap<String, String>();
-        for (var pod : asked) {
-            var name = pod.getMetadata().getName();
-            var told = told(pod);
+        told(asked).forEach((name, told) -> {
             roles.put(name, told.role());
             if (told.role() == Role.UNKNOWN) {
                 problems.put(name, told.why());
             }
-        }
+        });
         return new Survey.Roles(roles, problems, named());
+    }
+
+    /** All at once: those that are silent are waited for together. */
+    private Map<String, Told> told(List<Pod> asked) {
+        var told = new TreeMap<String, Told>();
+        if (asked.isEmpty()) {
+            return told;
+        }
+        var threads = Executors.newFixedThreadPool(asked.size(), task -> {
+            var thread = new Thread(task, "havoq-role");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            var questions =
+                    asked.stream().map(pod -> (Callable<Told>) () -> told(pod)).toList();
+            var answers = threads.invokeAll(questions, TOGETHER.toNanos(), TimeUnit.NANOSECONDS);
+            for (var i = 0; i < asked.size(); i++) {
+                told.put(asked.get(i).getMetadata().getName(), answer(answers.get(i)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            asked.forEach(pod -> told.put(pod.getMetadata().getName(), Told.unknown("interrupted while it was asked")));
+        } finally {
+            threads.shutdownNow();
+        }
+        return told;
+    }
+
+    private static Told answer(Future<Told> asked) throws InterruptedException {
+        try {
+            return asked.get();
+        } catch (CancellationException e) {
+            return Told.unknown("no answer within " + GoDuration.format(TOGETHER));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a pod's role could not be asked for", e.getCause());
+        }
     }
 
     private Told told(Pod pod) {

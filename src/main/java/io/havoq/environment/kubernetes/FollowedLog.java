@@ -1,7 +1,5 @@
 package io.havoq.environment.kubernetes;
 
-import io.fabric8.kubernetes.api.model.ContainerStatus;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.AsyncBody;
@@ -49,7 +47,7 @@ final class FollowedLog implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private volatile boolean ended;
-    /** Of the container that is followed; from here on guarded by this. */
+    /** Of the pod that is followed; from here on guarded by this. */
     private String followed = "";
 
     private @Nullable Instant last;
@@ -87,7 +85,7 @@ final class FollowedLog implements AutoCloseable {
         try {
             while (!closed && !ended) {
                 try {
-                    var now = container();
+                    var now = pod();
                     if (now.isPresent()) {
                         read(now.get());
                     }
@@ -107,27 +105,19 @@ final class FollowedLog implements AutoCloseable {
         }
     }
 
-    /** The pod and how often its container was restarted. */
-    private Optional<String> container() {
+    /** Which pod has the name now. */
+    private Optional<String> pod() {
         return Optional.ofNullable(client.pods()
                         .inNamespace(logs.namespace())
                         .withName(pod)
                         .get())
-                .map(now -> "pod " + now.getMetadata().getUid() + ", restart " + restarts(now));
+                .map(now -> now.getMetadata().getUid());
     }
 
-    private int restarts(Pod now) {
-        return now.getStatus() == null
-                ? 0
-                : Optional.ofNullable(now.getStatus().getContainerStatuses()).stream()
-                        .flatMap(List::stream)
-                        .filter(one -> one.getName().equals(container))
-                        .map(ContainerStatus::getRestartCount)
-                        .findFirst()
-                        .orElse(0);
-    }
-
-    /** What another container says is all new, whatever the time on its machine. */
+    /**
+     * What another pod says is all new, whatever the time on its machine. The next container of the same one has its clock, and may have begun
+     * to talk before its restart is told.
+     */
     private synchronized String open(String now) {
         if (!now.equals(followed)) {
             followed = now;
@@ -151,9 +141,10 @@ final class FollowedLog implements AutoCloseable {
         try {
             var answer = opening.get(OPEN.toMillis(), TimeUnit.MILLISECONDS);
             body = answer.body();
-            if (answer.code() == OK) {
+            if (answer.code() == OK && pod().filter(now::equals).isPresent()) {
                 body.consume();
                 body.done().get(OPEN.toMillis(), TimeUnit.MILLISECONDS);
+                // Else the pod was replaced meanwhile, and whose log this is nobody knows: it is asked for again.
             } else if (answer.code() == ApiProblem.FORBIDDEN) {
                 end("this account may not read it (get pods/log)");
             }
@@ -226,10 +217,10 @@ final class FollowedLog implements AutoCloseable {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         try {
             Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            written += bytes.length;
         } catch (IOException e) {
             end("it cannot be written to " + file + ": " + e);
         }
-        written += bytes.length;
     }
 
     @Override

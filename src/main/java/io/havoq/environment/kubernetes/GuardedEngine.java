@@ -175,6 +175,11 @@ final class GuardedEngine implements FaultEngine {
         }
 
         @Override
+        public List<String> spent() {
+            return injection.spent();
+        }
+
+        @Override
         public boolean oneShot() {
             return injection.oneShot();
         }
@@ -186,8 +191,11 @@ final class GuardedEngine implements FaultEngine {
 
         @Override
         public void remove() {
-            artifacts.beforeRemoval(kind);
-            injection.remove();
+            try {
+                artifacts.beforeRemoval(kind);
+            } finally {
+                injection.remove();
+            }
         }
 
         @Override
@@ -208,6 +216,11 @@ final class GuardedEngine implements FaultEngine {
         @Override
         public List<String> left() {
             return injection.left();
+        }
+
+        @Override
+        public List<String> untold() {
+            return injection.untold();
         }
     }
 }

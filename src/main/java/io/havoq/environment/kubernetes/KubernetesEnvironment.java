@@ -7,6 +7,7 @@ import io.havoq.environment.Environment;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
 import io.havoq.environment.PortCheck;
+import io.havoq.environment.RestartDelay;
 import io.havoq.environment.Role;
 import io.havoq.environment.ShutdownHook;
 import io.havoq.environment.Target;
@@ -270,6 +271,16 @@ public final class KubernetesEnvironment implements Environment {
             running().beginExperiment(id);
             return id;
         });
+    }
+
+    @Override
+    public Optional<String> restartWouldWait(Target target) {
+        return asking("the pods cannot be listed", () -> running().backOff().wouldWait(target.name()));
+    }
+
+    @Override
+    public List<RestartDelay> restartDelays() {
+        return asking("the pods cannot be listed", () -> running().backOff().delays());
     }
 
     @Override

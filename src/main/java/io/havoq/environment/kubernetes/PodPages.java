@@ -3,12 +3,20 @@ package io.havoq.environment.kubernetes;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.havoq.time.RunClock;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pages that the brokers' pods serve over HTTP: asked at the pods' own addresses where clients use those, else through the API server
@@ -41,10 +49,17 @@ record PodPages(KubernetesClient client, boolean direct) {
                         + metadata.getNamespace() + "/pods/" + metadata.getName() + ":" + port + "/proxy" + path)
                 .timeout(BOUND.toMillis(), TimeUnit.MILLISECONDS)
                 .build();
+        var until = RunClock.now() + BOUND.toNanos();
+        var page = new Page();
+        var opening = http.consumeBytes(request, page);
+        AsyncBody body = null;
         try {
-            var answer = http.sendAsync(request, String.class).get(BOUND.toMillis(), TimeUnit.MILLISECONDS);
+            var answer = opening.get(BOUND.toNanos(), TimeUnit.NANOSECONDS);
+            body = answer.body();
+            var unused = body.done().whenComplete(page::ended);
+            body.consume();
             return new HttpPage(
-                    answer.code(), Optional.ofNullable(answer.body()).orElse(""));
+                    answer.code(), page.text.get(Math.max(0, until - RunClock.now()), TimeUnit.NANOSECONDS));
         } catch (ExecutionException e) {
             throw new IOException("the API server could not be asked for it: " + e.getCause(), e);
         } catch (TimeoutException e) {
@@ -52,6 +67,39 @@ record PodPages(KubernetesClient client, boolean direct) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking the API server for it", e);
+        } finally {
+            opening.cancel(true);
+            if (body != null) {
+                body.cancel();
+            }
+        }
+    }
+
+    /** Gathers one page, as much of it as is read of any. */
+    private static final class Page implements AsyncBody.Consumer<List<ByteBuffer>> {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final CompletableFuture<String> text = new CompletableFuture<>();
+
+        @Override
+        public synchronized void consume(List<ByteBuffer> parts, AsyncBody body) {
+            for (var part : parts) {
+                var taken = new byte[Math.min(part.remaining(), HttpPage.MOST_BYTES - bytes.size())];
+                part.get(taken);
+                bytes.writeBytes(taken);
+            }
+            if (bytes.size() < HttpPage.MOST_BYTES) {
+                body.consume();
+            } else {
+                ended(null, null);
+            }
+        }
+
+        private synchronized void ended(@Nullable Void nothing, @Nullable Throwable failure) {
+            if (failure == null) {
+                text.complete(bytes.toString(StandardCharsets.UTF_8));
+            } else {
+                text.completeExceptionally(failure);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import io.havoq.time.RunClock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class RunningBrokers implements AutoCloseable {
     private final BrokerPods pods;
     private final PodAddresses addresses;
     private final BrokerRoles roles;
+    private final KubeletBackOff backOff;
     private final PodLogs logs;
     private final FollowedLogs files;
     private final PodExec exec;
@@ -69,6 +71,7 @@ final class RunningBrokers implements AutoCloseable {
         exec = new PodExec(client, rules.namespace());
         var pages = new PodPages(client, way == KubernetesSettings.Access.POD);
         roles = new BrokerRoles(pods, pages, settings);
+        backOff = new KubeletBackOff(pods, Clock.systemUTC());
         artifacts = new Artifacts(
                 client,
                 rules.namespace(),
@@ -215,6 +218,10 @@ final class RunningBrokers implements AutoCloseable {
         return roles.now();
     }
 
+    KubeletBackOff backOff() {
+        return backOff;
+    }
+
     String image() {
         return pods.image();
     }
@@ -266,6 +273,7 @@ final class RunningBrokers implements AutoCloseable {
         enlist();
         followLogs();
         engine().beginExperiment();
+        backOff.begin();
         artifacts.begin(id);
     }
 
@@ -300,10 +308,9 @@ final class RunningBrokers implements AutoCloseable {
             return;
         }
         started.shut();
-        if (lease.lost() != null) {
-            // What is there may be another run's; that one removes what is not its own.
-            return;
-        }
+        // Also without the Lease: what carries this run's label is nobody else's, and the run that has the namespace
+        // now may have
+        // looked for it before it was made.
         sweep().own(run);
     }
 }

@@ -9,8 +9,9 @@ import java.util.Optional;
  * @param atSeconds by its own clock
  * @param cpuSeconds of processor time since the group was made
  * @param oomKills of the kernel in this group; 0 where version 1 does not tell
+ * @param stressors Chaos Mesh's processes among the container's: it starts them in its PID namespace ({@code chaosimpl/stresschaos})
  */
-record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, long oomKills) {
+record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, long oomKills, int stressors) {
     private static final String SCRIPT = "g=/sys/fs/cgroup; f() { read u r </proc/uptime; echo \"$1 at $u\";"
             + " if [ -r $g/cpu.stat ]; then while read k v; do echo \"$1 $k $v\"; done <$g/cpu.stat; fi;"
             + " if [ -r $g/cpuacct/cpuacct.usage ]; then read v <$g/cpuacct/cpuacct.usage; echo \"$1 cpu_ns $v\"; fi;"
@@ -18,7 +19,9 @@ record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, lo
             + " if [ -r $g/memory/memory.usage_in_bytes ]; then read v <$g/memory/memory.usage_in_bytes;"
             + " echo \"$1 memory $v\"; fi;"
             + " for e in $g/memory.events $g/memory/memory.oom_control; do if [ -r $e ]; then"
-            + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done; };"
+            + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done;"
+            + " n=0; for p in /proc/[0-9]*/comm; do c=; { read c <$p; } 2>/dev/null;"
+            + " case \"$c\" in stress-ng*|memStress*) n=$((n+1));; esac; done; echo \"$1 stressors $n\"; };"
             + " f havoq1; sleep 2; f havoq2";
 
     /**
@@ -44,6 +47,10 @@ record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, lo
 
         long oomKills() {
             return second.orElseThrow().oomKills;
+        }
+
+        int stressors() {
+            return second.orElseThrow().stressors;
         }
     }
 
@@ -74,7 +81,8 @@ record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, lo
                         values.get("at"),
                         cpu,
                         values.get("memory"),
-                        values.getOrDefault("oom_kill", 0.0).longValue()))
+                        values.getOrDefault("oom_kill", 0.0).longValue(),
+                        values.getOrDefault("stressors", 0.0).intValue()))
                 : Optional.empty();
     }
 }

@@ -11,9 +11,12 @@ import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.StressChaos;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -31,6 +34,9 @@ final class ChaosMeshInjection implements Injection {
     private final List<Target> peers;
     private final MeshAccess access;
     private final List<Watched> watched = new ArrayList<>();
+    /** The UIDs of the pods on the other side. */
+    private final Map<Target, String> others = new LinkedHashMap<>();
+
     private final Set<String> ended = new LinkedHashSet<>();
     private final Set<String> spent = new LinkedHashSet<>();
     private final List<String> figures = new ArrayList<>();
@@ -79,6 +85,11 @@ final class ChaosMeshInjection implements Injection {
                             + " is not there any more: nothing was injected"));
             refuseUnfit(pod);
             watched.add(new Watched(target, pod, hit(pod), probes.choose(spec, pod, peers)));
+        }
+        if (spec.target().isPresent()) {
+            peers.forEach(peer -> access.pods()
+                    .findPatiently(peer.namespace(), peer.name())
+                    .ifPresent(pod -> others.put(peer, pod.uid())));
         }
         requestedAt = RunClock.now();
         object = new Creation(access, id, ChaosManifest.pinned(spec, targets, peers)).create(ref -> object = ref);
@@ -211,26 +222,35 @@ final class ChaosMeshInjection implements Injection {
                 + ChaosMeshSettings.INJECTION_TIMEOUT.key() + "): " + why);
     }
 
-    /** After a failed injection: removes what there is of it, and tells of what is left. */
+    /**
+     * After a failed injection: removes what there is of it, and tells of what is left. On some targets it may have acted: whoever is told of the
+     * failure looks whether that is gone.
+     */
     private synchronized FaultException undone(RuntimeException cause) {
         var failure = cause instanceof FaultException fault
                 ? fault
                 : new FaultException(id + ": " + cause.getMessage(), cause);
         if (object != null) {
             try {
-                access.removal()
-                        .remove(object, access.run().removalTimeout())
-                        .forced()
-                        .ifPresent(why -> access.progress()
-                                .accept(object
-                                        + " was removed by force, it may have left rules on its targets' machines: "
-                                        + why));
+                var outcome = access.removal().remove(object, access.run().removalTimeout());
+                removed = true;
+                doubtForced(outcome);
+                doubts.forEach(access.progress());
+                if (outcome.existed() && !oneShot()) {
+                    return FaultException.remaining(failure.getMessage(), failure, this);
+                }
             } catch (FaultException e) {
                 failure.addSuppressed(e);
                 return FaultException.leaving(failure.getMessage() + ". Moreover " + e.getMessage(), failure);
             }
         }
         return failure;
+    }
+
+    private void doubtForced(Removal.Outcome outcome) {
+        outcome.forced()
+                .ifPresent(why -> doubts.add(
+                        object() + " was removed by force and may have left rules on its targets' machines: " + why));
     }
 
     private static String millis(long from, long until) {
@@ -309,6 +329,11 @@ final class ChaosMeshInjection implements Injection {
     }
 
     @Override
+    public synchronized List<String> spent() {
+        return List.copyOf(spent);
+    }
+
+    @Override
     public boolean oneShot() {
         return ChaosKind.oneShot(spec);
     }
@@ -339,6 +364,14 @@ final class ChaosMeshInjection implements Injection {
                 var pod = access.pods()
                         .find(one.target().namespace(), one.target().name());
                 why = why.or(() -> ended(one, pod));
+            }
+            for (var other : others.entrySet()) {
+                var peer = other.getKey();
+                var now = access.pods().find(peer.namespace(), peer.name()).map(PodView::uid);
+                why = why.or(() -> now.filter(other.getValue()::equals).isPresent()
+                        ? Optional.empty()
+                        : Optional.of("pod " + peer.name() + " on the other side was replaced, and the fault knows the"
+                                + " new one's address as little as the new one knows the fault"));
             }
             answeredAt = RunClock.now();
             if (lost.isEmpty()) {
@@ -379,14 +412,26 @@ final class ChaosMeshInjection implements Injection {
             return Optional.empty();
         }
         ended.add(name);
-        if (spec instanceof NetworkChaos
-                || (spec instanceof StressChaos stress
-                        && stress.memory().isPresent()
-                        && one.outOfMemory(found.get()))) {
+        if (spec instanceof NetworkChaos) {
             return Optional.empty();
         }
-        if (spec instanceof DnsChaos && (!found.get().allRunning() || one.keeps(found.get()))) {
+        if (spec instanceof StressChaos stress && stress.memory().isPresent() && one.outOfMemory(found.get())) {
+            spent.add(name);
             return Optional.empty();
+        }
+        if (spec instanceof DnsChaos) {
+            if (found.get().allRunning()) {
+                if (one.keeps(found.get())) {
+                    return Optional.empty();
+                }
+            } else {
+                var since = one.notRunning();
+                return since.compareTo(access.pace().silence()) < 0
+                        ? Optional.empty()
+                        : Optional.of("a container of pod " + name + " has not run for "
+                                + GoDuration.format(Duration.ofMillis(since.toMillis()))
+                                + ", so that nobody can see whether it is still under the fault");
+            }
         }
         var ending = one.ending(found.get());
         if (ending.isPresent()) {
@@ -420,9 +465,7 @@ final class ChaosMeshInjection implements Injection {
         }
         var outcome = access.removal().remove(object(), access.run().removalTimeout());
         removed = true;
-        outcome.forced()
-                .ifPresent(why -> doubts.add(
-                        object() + " was removed by force and may have left rules on its targets' machines: " + why));
+        doubtForced(outcome);
         ended.forEach(name -> figures.add("pod " + name + " was restarted or replaced while the fault was in force"));
     }
 
@@ -469,5 +512,15 @@ final class ChaosMeshInjection implements Injection {
                                 + one.target().namespace() + " delete pod "
                                 + one.target().name()))
                 .toList();
+    }
+
+    @Override
+    public synchronized List<String> untold() {
+        return oneShot()
+                ? List.of()
+                : watched.stream()
+                        .flatMap(one ->
+                                one.untold().stream().map(seen -> one.target().name() + ": " + seen))
+                        .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.havoq.fault.chaosmesh;
 
+import io.havoq.fault.chaosmesh.ClusterApi.PodPage;
 import io.havoq.fault.chaosmesh.Sight.Blind;
 import io.havoq.fault.chaosmesh.Sight.NotYet;
 import io.havoq.fault.chaosmesh.Sight.Seen;
@@ -8,6 +9,7 @@ import io.havoq.time.GoDuration;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Sees a TimeChaos in the {@code Date} that the target's own HTTP port answers with (RFC 9110, 6.6.1), compared with this machine's clock
@@ -24,6 +27,9 @@ import java.util.Optional;
 final class ClockProbe implements EffectProbe {
     /** Date has whole seconds, and an answer takes its time. */
     private static final Duration TOLERANCE = Duration.ofMillis(2500);
+
+    /** An answer that takes longer may have been stamped anywhere within. */
+    private static final Duration LONGEST = Duration.ofSeconds(2);
 
     private static final List<String> LIKELY = List.of("http", "metrics", "dashboard", "web", "api", "health");
     /** A page that there is. */
@@ -35,17 +41,17 @@ final class ClockProbe implements EffectProbe {
     private final ClusterApi api;
     private final Shell shell;
     private final String container;
-    private Optional<Page> page = Optional.empty();
+    private final InstantSource here;
+    private Optional<PodPage> page = Optional.empty();
     private Duration normal = Duration.ZERO;
     private String blind = "";
 
-    private record Page(int port, String path) {}
-
-    ClockProbe(TimeChaos chaos, ClusterApi api, Shell shell, String container) {
+    ClockProbe(TimeChaos chaos, ClusterApi api, Shell shell, String container, InstantSource here) {
         this.chaos = chaos;
         this.api = api;
         this.shell = shell;
         this.container = container;
+        this.here = here;
     }
 
     @Override
@@ -59,18 +65,41 @@ final class ClockProbe implements EffectProbe {
             return;
         }
         var ports = ports(pod);
-        for (var candidate : ports) {
-            for (var path : PATHS) {
-                var ahead = ahead(pod, new Page(candidate, path));
-                if (ahead.isPresent()) {
-                    page = Optional.of(new Page(candidate, path));
-                    normal = ahead.get();
-                    return;
-                }
-            }
+        var pages = ports.stream()
+                .flatMap(port -> PATHS.stream().map(path -> new PodPage(port, path)))
+                .toList();
+        page = pages.isEmpty()
+                ? Optional.empty()
+                : api.pageWithDate(pod.namespace(), pod.name(), pages).or(() -> pageByExec(pod, pages));
+        var ahead = page.flatMap(found -> ahead(pod, found));
+        if (ahead.isPresent()) {
+            normal = ahead.get();
+        } else {
+            blind = page.map(found -> "port " + found.port() + " of " + pod.fullName() + " took longer than "
+                            + GoDuration.format(LONGEST) + " to tell its time")
+                    .orElse("no port of " + pod.fullName() + " answers HTTP with a Date, of " + ports + " (asked for "
+                            + PATHS + " by pods/proxy, where there is such a page, and by curl or wget in container "
+                            + container + ")");
         }
-        blind = "no port of " + pod.fullName() + " answers HTTP with a Date, of " + ports + " (asked for " + PATHS
-                + " by pods/proxy, where there is such a page, and by curl or wget in container " + container + ")";
+    }
+
+    /** All at once, as through the API server: each line tells a page that has one. */
+    private Optional<PodPage> pageByExec(PodView pod, List<PodPage> pages) {
+        var script = new StringBuilder();
+        for (var i = 0; i < pages.size(); i++) {
+            script.append("{ o=$(")
+                    .append(fetch(pages.get(i)))
+                    .append("); case \"$o\" in *[Dd]ate:*) echo \"havoq page ")
+                    .append(i)
+                    .append(" \";; esac; } & ");
+        }
+        var output = shell.run(pod, container, script.append("wait").toString());
+        return output.ran()
+                ? IntStream.range(0, pages.size())
+                        .filter(i -> output.text().contains("havoq page " + i + " "))
+                        .mapToObj(pages::get)
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** The likely first; those of other protocols not at all. */
@@ -91,23 +120,28 @@ final class ClockProbe implements EffectProbe {
         return words.stream().anyMatch(port.getKey().toLowerCase(Locale.ROOT)::contains);
     }
 
-    /** How far the pod's clock is ahead of this machine's, within the bracket of the question. */
-    private Optional<Duration> ahead(PodView pod, Page asked) {
-        var from = Instant.now();
-        var date = api.podDate(pod.namespace(), pod.name(), asked.port(), asked.path())
-                .or(() -> byExec(pod, asked));
-        var until = Instant.now();
-        return date.flatMap(ClockProbe::parse)
-                .map(told ->
-                        Duration.between(from.plus(Duration.between(from, until).dividedBy(2)), told));
+    /** How far the pod's clock is ahead of this machine's, within the bracket of the question; a wide one tells nothing. */
+    private Optional<Duration> ahead(PodView pod, PodPage asked) {
+        var from = here.instant();
+        var date = api.podDate(pod.namespace(), pod.name(), asked);
+        if (date.isEmpty()) {
+            from = here.instant();
+            date = byExec(pod, asked);
+        }
+        var took = Duration.between(from, here.instant());
+        var middle = from.plus(took.dividedBy(2));
+        return took.compareTo(LONGEST) > 0
+                ? Optional.empty()
+                : date.flatMap(ClockProbe::parse).map(told -> Duration.between(middle, told));
     }
 
-    private Optional<String> byExec(PodView pod, Page asked) {
+    private static String fetch(PodPage asked) {
         var url = "http://127.0.0.1:" + asked.port() + asked.path();
-        var output = shell.run(
-                pod,
-                container,
-                "(curl -s -i -m 3 " + url + " || wget -S -T 3 -O /dev/null " + url + ") 2>&1 | head -40");
+        return "(curl -s -i -m 3 " + url + " || wget -S -T 3 -O /dev/null " + url + ") 2>&1 | head -40";
+    }
+
+    private Optional<String> byExec(PodView pod, PodPage asked) {
+        var output = shell.run(pod, container, fetch(asked));
         return output.ran()
                 ? output.text()
                         .lines()
@@ -142,7 +176,7 @@ final class ClockProbe implements EffectProbe {
         }
         var ahead = pod.flatMap(now -> ahead(now, page.orElseThrow()));
         if (ahead.isEmpty()) {
-            return new NotYet("its clock could not be read");
+            return new NotYet("its clock could not be read, or it took longer than " + GoDuration.format(LONGEST));
         }
         var shift = ahead.get().minus(normal);
         var text = "port " + page.orElseThrow().port() + " tells a time that is "

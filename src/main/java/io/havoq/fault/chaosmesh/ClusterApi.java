@@ -30,6 +30,9 @@ final class ClusterApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
+    /** Of a pod that takes longer to answer the time tells nothing. */
+    private static final Duration PAGE = Duration.ofSeconds(5);
+
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,6}");
 
     private final HttpClient http;
@@ -139,22 +142,57 @@ final class ClusterApi {
         }
     }
 
+    /** A page that a pod may have. */
+    record PodPage(int port, String path) {}
+
+    /** The first of a pod's pages that has a {@code Date}: all are asked at once, since nobody knows which ports are silent. */
+    Optional<PodPage> pageWithDate(String namespace, String pod, List<PodPage> pages) {
+        var answers = pages.stream().map(page -> page(namespace, pod, page)).toList();
+        try {
+            var unused = await(CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)), bound(PAGE));
+        } catch (ExecutionException | TimeoutException e) {
+            // Which of them answered is seen below.
+        }
+        var first = Optional.<PodPage>empty();
+        for (var i = pages.size() - 1; i >= 0; i--) {
+            var answer = answers.get(i);
+            if (answer.isDone()
+                    && !answer.isCompletedExceptionally()
+                    && date(answer.join()).isPresent()) {
+                first = Optional.of(pages.get(i));
+            }
+            answer.cancel(true);
+        }
+        return first;
+    }
+
+    private CompletableFuture<HttpResponse<String>> page(String namespace, String pod, PodPage page) {
+        return http.sendAsync(
+                http.newHttpRequestBuilder()
+                        .uri(root + "/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + page.port() + "/proxy"
+                                + page.path())
+                        .timeout(bound(PAGE).toMillis(), TimeUnit.MILLISECONDS)
+                        .build(),
+                String.class);
+    }
+
+    private Duration bound(Duration wanted) {
+        return wanted.compareTo(pace.request()) < 0 ? wanted : pace.request();
+    }
+
+    private static Optional<String> date(HttpResponse<String> response) {
+        return response.code() >= 200 && response.code() < 300
+                ? Optional.ofNullable(response.header("Date"))
+                : Optional.empty();
+    }
+
     /**
      * The {@code Date} of a pod's page, asked through the API server; empty if there is no such page. To an answer without a Date the API
      * server adds its own, and pages of errors often have none.
      */
-    Optional<String> podDate(String namespace, String pod, int port, String path) {
+    Optional<String> podDate(String namespace, String pod, PodPage page) {
         try {
-            var response = await(http.sendAsync(
-                    http.newHttpRequestBuilder()
-                            .uri(root + "/api/v1/namespaces/" + namespace + "/pods/" + pod + ":" + port + "/proxy"
-                                    + path)
-                            .timeout(pace.request().toMillis(), TimeUnit.MILLISECONDS)
-                            .build(),
-                    String.class));
-            return response.code() >= 200 && response.code() < 300
-                    ? Optional.ofNullable(response.header("Date"))
-                    : Optional.empty();
+            return date(await(page(namespace, pod, page), bound(PAGE)));
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         }
@@ -181,7 +219,10 @@ final class ClusterApi {
         }
         HttpResponse<String> response;
         try {
-            response = await(http.sendAsync(builder.build(), String.class));
+            // The client's own bound is the request's; this one is for what it does not bound.
+            response = await(
+                    http.sendAsync(builder.build(), String.class),
+                    pace.request().plusSeconds(5));
         } catch (TimeoutException e) {
             throw new ApiException(
                     Reason.UNAVAILABLE,
@@ -206,9 +247,9 @@ final class ClusterApi {
     }
 
     /** Waits whatever interrupts, since the answer decides what has to be undone; the bound is short. */
-    private <T> T await(CompletableFuture<T> future) throws ExecutionException, TimeoutException {
-        // The client's own bound is the request's; this one is for what it does not bound.
-        var until = RunClock.now() + pace.request().plusSeconds(5).toNanos();
+    private static <T> T await(CompletableFuture<T> future, Duration bound)
+            throws ExecutionException, TimeoutException {
+        var until = RunClock.now() + bound.toNanos();
         var interrupted = false;
         try {
             while (true) {

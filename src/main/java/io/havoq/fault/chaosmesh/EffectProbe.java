@@ -16,9 +16,17 @@ interface EffectProbe {
     /** Whether nothing of it is left. */
     Sight after(Optional<PodView> pod);
 
-    /** What is still seen of it; empty where nothing is, and where nobody can tell. */
+    /**
+     * What is still seen of it, asked right after {@link #after} has not seen that nothing is left; empty where nobody can tell: what the
+     * target's own failure, another pod's, or something from before the removal may be, is none.
+     */
     default Optional<String> leftover(PodView pod) {
         return during(Optional.of(pod)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : Optional.empty();
+    }
+
+    /** Removes what the probe itself may have left on the target; what is still there, in words. Asked once nothing of the fault is left. */
+    default Optional<String> litter(PodView pod) {
+        return Optional.empty();
     }
 
     /**

@@ -30,6 +30,8 @@ final class FileProbe implements EffectProbe {
     private final LastWords words;
     private Optional<Turns> normal = Optional.empty();
     private Optional<String> file = Optional.empty();
+    private Optional<String> shown = Optional.empty();
+    private boolean litter;
     private String blind = "";
 
     /** So many turns, how many of which failed, and how long one took. */
@@ -60,7 +62,7 @@ final class FileProbe implements EffectProbe {
                     + " % of the operations is too small to be told from the machine's own";
             return;
         }
-        var output = shell.run(pod, container, script());
+        var output = turn(pod);
         normal = turns(output);
         file = line(output.text(), "file: ");
         if (normal.isEmpty()) {
@@ -78,7 +80,7 @@ final class FileProbe implements EffectProbe {
 
     /** A turn is made again until 20 are done or five seconds have passed. Which file, is chosen without the fault. */
     private String script() {
-        var reads = chaos.methods().isEmpty() || chaos.methods().stream().anyMatch(READING::contains);
+        var reads = reads();
         var turn = reads
                 ? "if [ -n \"$f\" ]; then head -c 1 \"$f\" >/dev/null; else ls -l " + Shell.quoted(chaos.volumePath())
                         + " >/dev/null; fi"
@@ -87,7 +89,29 @@ final class FileProbe implements EffectProbe {
                 + "; n=0; bad=0; e=; read a r </proc/uptime; while [ $n -lt 20 ]; do o=$( { " + turn
                 + "; } 2>&1 ) || { bad=$((bad+1)); e=$o; }; n=$((n+1)); read b r </proc/uptime;"
                 + " [ ${b%.*} -ge $((${a%.*}+5)) ] && break; done; echo \"havoq io $n $bad $a $b\"; echo \"error: $e\";"
-                + " echo \"file: $f\"" + (reads ? "" : "; rm -f \"$f\"");
+                + " echo \"file: $f\"" + (reads ? "" : "; rm -f \"$f\" || echo \"stays: $f\"");
+    }
+
+    private boolean reads() {
+        return chaos.methods().isEmpty() || chaos.methods().stream().anyMatch(READING::contains);
+    }
+
+    /** Runs it; a fault may keep its own file from being removed, and one that was cut short may not have come to that. */
+    private Shell.Output turn(PodView pod) {
+        var output = shell.run(pod, container, script());
+        litter = !reads() && (output.ran() ? line(output.text(), "stays: ").isPresent() : normal.isPresent());
+        return output;
+    }
+
+    @Override
+    public Optional<String> litter(PodView pod) {
+        if (litter) {
+            var output = shell.run(pod, container, "rm -f " + Shell.quoted(own()) + " && echo removed");
+            litter = !output.ran() || !output.text().contains("removed");
+        }
+        return litter
+                ? Optional.of("Havoq's own file " + own() + " may still be on the volume and could not be removed")
+                : Optional.empty();
     }
 
     private String find() {
@@ -140,6 +164,7 @@ final class FileProbe implements EffectProbe {
     }
 
     private Sight looked(Optional<PodView> pod, boolean harmed) {
+        shown = Optional.empty();
         if (!blind.isEmpty()) {
             return new Blind(blind);
         }
@@ -150,12 +175,24 @@ final class FileProbe implements EffectProbe {
         if (ending.isPresent()) {
             return new Seen(ending.get());
         }
-        var output = shell.run(pod.get(), container, script());
+        var output = turn(pod.get());
+        if (turns(output).filter(FileProbe::notThere).isPresent()) {
+            // A broker removes files that it does not need any more: that is no fault, and another one is asked.
+            file = Optional.empty();
+            output = turn(pod.get());
+            file = line(output.text(), "file: ");
+        }
         var now = turns(output);
         if (now.isEmpty()) {
             return new NotYet(output.text().strip());
         }
         var text = "file operations in " + chaos.volumePath() + ": " + now.get() + "; before " + normal.orElseThrow();
+        if (!harmed && surely(now.get())) {
+            shown = Optional.of(text);
+        }
+        if (!harmed && now.get().failed() > 0) {
+            return new NotYet(text);
+        }
         return harmed(now.get()) == harmed
                 ? new Seen(text)
                 : new NotYet(text
@@ -174,6 +211,24 @@ final class FileProbe implements EffectProbe {
         if (chaos.effect() instanceof IoChaos.Effect.Latency latency) {
             return now.millis() - normal.orElseThrow().millis() >= Math.max(LEAST_MILLIS, added(latency.delay()) / 4);
         }
-        return now.failed() > 0;
+        return chaos.effect() instanceof IoChaos.Effect.Fault fault
+                && now.failed() > 0
+                && LastWords.mayName(fault.errno(), now.error());
+    }
+
+    /** Not merely slower, as a disk that has much to do is. */
+    private boolean surely(Turns now) {
+        return harmed(now)
+                && (!(chaos.effect() instanceof IoChaos.Effect.Latency latency)
+                        || now.millis() - normal.orElseThrow().millis() >= added(latency.delay()) / 2);
+    }
+
+    private static boolean notThere(Turns now) {
+        return now.failed() > 0 && LastWords.isNotThere(now.error());
+    }
+
+    @Override
+    public Optional<String> leftover(PodView pod) {
+        return shown;
     }
 }

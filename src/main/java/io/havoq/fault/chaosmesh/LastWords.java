@@ -20,6 +20,9 @@ final class LastWords {
             30, List.of("read-only file system"),
             122, List.of("disk quota exceeded", "quota exceeded"));
 
+    private static final int NO_ENTRY = 2;
+    private static final String NOT_THERE = "no such file";
+
     /** {@code abort(3)}, which is a process' own doing, too; what other signals end is ended by somebody else. */
     private static final int ABORTED = 134;
 
@@ -31,6 +34,19 @@ final class LastWords {
     LastWords(ClusterApi api, String container) {
         this.api = api;
         this.container = container;
+    }
+
+    /** Whether a message may tell of this error. Of an error whose words are not known, all may but that something is not there. */
+    static boolean mayName(int errno, String message) {
+        var said = message.toLowerCase(Locale.ROOT);
+        return ERRORS.containsKey(errno)
+                ? ERRORS.get(errno).stream().anyMatch(said::contains)
+                : errno == NO_ENTRY || !said.contains(NOT_THERE);
+    }
+
+    /** Whether a file is told not to be there. */
+    static boolean isNotThere(String message) {
+        return message.toLowerCase(Locale.ROOT).contains(NOT_THERE);
     }
 
     void before(PodView pod) {

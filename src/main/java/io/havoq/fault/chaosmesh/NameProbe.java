@@ -133,7 +133,15 @@ final class NameProbe implements EffectProbe {
         return wanted.test(now.get()) ? new Seen(text) : new NotYet(text);
     }
 
+    /**
+     * Chaos Mesh has the target ask its own name server; by the one from before a name may fail to be answered, or be answered differently, for
+     * other reasons: another broker's pod that is not ready has none.
+     */
     private boolean harmed(LookUp now) {
+        return (servers.isEmpty() || asksAnother(now)) && differs(now);
+    }
+
+    private boolean differs(LookUp now) {
         return isError() ? !now.answered() : now.answered() && !known(now);
     }
 

@@ -8,8 +8,9 @@ import io.havoq.manifest.Bandwidth;
 import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import java.util.ArrayList;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * Sees a NetworkChaos in round trips from the target to the other side, measured within the target before and under it. A ping is there and
@@ -31,15 +32,21 @@ final class NetworkProbe implements EffectProbe {
     private static final double LEAST_MILLIS = 5;
 
     private final NetworkChaos chaos;
+    private final Pods pods;
     private final Shell shell;
     private final String container;
     private final Optional<End> end;
     private Optional<RoundTrips> normal = Optional.empty();
     private Optional<RoundTrips> sum = Optional.empty();
+    private Optional<String> shown = Optional.empty();
     private String blind = "";
 
-    NetworkProbe(NetworkChaos chaos, Shell shell, String container, Optional<End> end) {
+    /** The other side as it is now; not empty: why its silence tells nothing. */
+    private record Peer(End end, String absent) {}
+
+    NetworkProbe(NetworkChaos chaos, Pods pods, Shell shell, String container, Optional<End> end) {
         this.chaos = chaos;
+        this.pods = pods;
         this.shell = shell;
         this.container = container;
         this.end = end;
@@ -78,17 +85,26 @@ final class NetworkProbe implements EffectProbe {
         if (pod.isEmpty()) {
             return new NotYet("the pod is gone");
         }
-        var shares = chaos.netem().loss().isPresent()
-                || chaos.netem().duplicate().isPresent()
-                || chaos.netem().corrupt().isPresent();
-        var attempt =
-                RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), shares ? MANY : FEW, payload());
+        var attempt = RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), enough(), payload());
         if (attempt.trips().isEmpty()) {
             return new NotYet(attempt.why());
         }
         sum = Optional.of(sum.map(before -> before.plus(attempt.trips().get()))
                 .orElse(attempt.trips().get()));
         return judge(normal.orElseThrow(), attempt.trips().get(), sum.get());
+    }
+
+    private int enough() {
+        return chaos.netem().loss().isPresent()
+                        || chaos.netem().duplicate().isPresent()
+                        || chaos.netem().corrupt().isPresent()
+                ? MANY
+                : FEW;
+    }
+
+    /** What a full queue adds to a large round trip: what goes at once by the buffer does not wait. */
+    private double queueMillis(double bytesPerSecond) {
+        return 1000 * (LARGE - chaos.bandwidth().map(Bandwidth::bufferBytes).orElse(0L)) / bytesPerSecond;
     }
 
     /** Everything that the fault does must show. */
@@ -107,8 +123,7 @@ final class NetworkProbe implements EffectProbe {
             }
         });
         rate().ifPresent(rate -> {
-            var burst = chaos.bandwidth().map(Bandwidth::bufferBytes).orElse(0L);
-            var expected = 1000 * (LARGE - burst) / rate;
+            var expected = queueMillis(rate);
             if (expected < LEAST_MILLIS || !now.byPing()) {
                 blind = "a rate of " + rate + " bytes per second cannot be seen in single round trips";
             } else if (!slower(before, now, expected / 2)) {
@@ -151,26 +166,86 @@ final class NetworkProbe implements EffectProbe {
 
     @Override
     public Sight after(Optional<PodView> pod) {
+        shown = Optional.empty();
         if (!blind.isEmpty() || normal.isEmpty()) {
             return new Blind(blind);
         }
         if (pod.isEmpty()) {
             return new NotYet("the pod is gone");
         }
-        var attempt = RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), FEW, payload());
+        var peer = peer();
+        var attempt = RoundTrips.measure(shell, pod.get(), container, peer.end(), enough(), payload());
         if (attempt.trips().isEmpty()) {
             return new NotYet(attempt.why());
         }
-        var now = attempt.trips().get();
-        var text = String.format(
-                Locale.ROOT, "round trips to %s: %s", end.orElseThrow().name(), now);
+        return judgeAfter(normal.get(), attempt.trips().get(), peer);
+    }
+
+    /** Any of what the fault does that is still there is too much. */
+    private Sight judgeAfter(RoundTrips before, RoundTrips now, Peer peer) {
+        var text = "round trips to " + peer.end().name() + ": " + now + "; before " + before;
         var latency = chaos.netem()
                 .delay()
                 .map(delay -> delay.latency().toNanos() / 1e6)
-                .or(() -> rate().map(rate -> 1000 * LARGE / rate))
+                .or(() -> rate().map(this::queueMillis))
                 .orElse(Double.MAX_VALUE);
-        return now.received() == 0 || slower(normal.get(), now, Math.max(LEAST_MILLIS, latency / 2))
-                ? new NotYet(text)
-                : new Seen(text);
+        var late = slower(before, now, Math.max(LEAST_MILLIS, latency / 2));
+        var twice = chaos.netem().duplicate().isPresent() && now.duplicates() > 0;
+        var lossy = dropped().isPresent()
+                && now.lossPercent() - before.lossPercent() >= dropped().getAsDouble() / 4;
+        if (now.received() > 0 && !late && !twice && !lossy) {
+            return new Seen(text);
+        }
+        // A pod's kernel answers pings whatever its process does, and connections only as long as that one takes them.
+        var silent = chaos.networkAction() == NetworkChaos.Action.PARTITION
+                ? now.received() == 0
+                : lossy && (now.received() > 0 || dropped().orElse(0) >= 75);
+        if (late || twice || (silent && now.byPing() && peer.absent().isEmpty())) {
+            shown = Optional.of(text);
+            return new NotYet(text);
+        }
+        return new NotYet(text + "; the fault cannot be told from "
+                + (!peer.absent().isEmpty()
+                        ? "a peer that is down: " + peer.absent()
+                        : now.byPing() ? "another failure" : "a peer that does not accept any"));
+    }
+
+    /** The share that it takes out of what is sent. */
+    private OptionalDouble dropped() {
+        return Stream.concat(
+                        chaos.netem().loss().map(Netem.Loss::percent).stream(),
+                        chaos.netem().corrupt().map(Netem.Corrupt::percent).stream())
+                .mapToDouble(Double::doubleValue)
+                .min();
+    }
+
+    /** A pod that was replaced has another address. */
+    private Peer peer() {
+        var was = end.orElseThrow();
+        if (was.namespace().isEmpty()) {
+            return new Peer(was, "nobody knows whether " + was.name() + " runs");
+        }
+        try {
+            var now = pods.find(was.namespace(), was.name());
+            var to = now.map(PodView::ip)
+                    .filter(ip -> !ip.isEmpty())
+                    .map(was::at)
+                    .orElse(was);
+            if (now.isEmpty()) {
+                return new Peer(to, was.name() + " is not there");
+            }
+            return new Peer(
+                    to,
+                    now.get().phase().equals("Running") && !now.get().terminating()
+                            ? ""
+                            : was.name() + " itself does not run");
+        } catch (ApiException e) {
+            return new Peer(was, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public Optional<String> leftover(PodView pod) {
+        return shown;
     }
 }

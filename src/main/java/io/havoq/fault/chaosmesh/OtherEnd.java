@@ -19,8 +19,13 @@ final class OtherEnd {
      * Somebody who answers.
      *
      * @param port that accepts connections, 0 if none is known
+     * @param namespace of the pod that it is; empty for one that is none
      */
-    record End(String name, String address, int port) {}
+    record End(String name, String address, int port, String namespace) {
+        End at(String now) {
+            return new End(name, now, port, namespace);
+        }
+    }
 
     OtherEnd(NetworkChaos chaos, ClusterApi api, Pods pods) {
         this.chaos = chaos;
@@ -39,7 +44,10 @@ final class OtherEnd {
             var address = ADDRESS.matcher(external);
             if (address.matches()) {
                 return Optional.of(new End(
-                        external, address.group(1), address.group(2) == null ? 0 : Integer.parseInt(address.group(2))));
+                        external,
+                        address.group(1),
+                        address.group(2) == null ? 0 : Integer.parseInt(address.group(2)),
+                        ""));
             }
         }
         return chaos.externalTargets().isEmpty() ? neighbour(pod) : Optional.empty();
@@ -74,6 +82,7 @@ final class OtherEnd {
                         pod.containers().stream()
                                 .flatMap(container -> container.ports().values().stream())
                                 .findFirst()
-                                .orElse(0)));
+                                .orElse(0),
+                        pod.namespace()));
     }
 }

@@ -91,7 +91,7 @@ final class PowerOffSubstitute implements Injection {
         var said = id + " (" + SUBSTITUTE + "partition and pod kill): " + cause.getMessage();
         try {
             partition.remove();
-            return new FaultException(said, cause);
+            return FaultException.remaining(said, cause, partition);
         } catch (FaultException left) {
             cause.addSuppressed(left);
             return FaultException.leaving(said + ". Moreover " + left.getMessage(), cause);
@@ -205,5 +205,11 @@ final class PowerOffSubstitute implements Injection {
     @Override
     public List<String> left() {
         return Stream.concat(partition.left().stream(), kill.left().stream()).toList();
+    }
+
+    @Override
+    public List<String> untold() {
+        return Stream.concat(partition.untold().stream(), kill.untold().stream())
+                .toList();
     }
 }

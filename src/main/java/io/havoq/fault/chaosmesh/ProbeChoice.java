@@ -8,6 +8,7 @@ import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Which probe sees which fault. */
@@ -35,10 +36,10 @@ final class ProbeChoice {
                 ? pod.containers().get(0).name()
                 : spec.containerNames().get(0);
         if (spec instanceof NetworkChaos chaos) {
-            return new NetworkProbe(chaos, shell, container, new OtherEnd(chaos, api, pods).of(pod, peers));
+            return new NetworkProbe(chaos, pods, shell, container, new OtherEnd(chaos, api, pods).of(pod, peers));
         }
         if (spec instanceof TimeChaos chaos) {
-            return new ClockProbe(chaos, api, shell, container);
+            return new ClockProbe(chaos, api, shell, container, InstantSource.system());
         }
         if (spec instanceof StressChaos chaos) {
             return new StressProbe(chaos, shell, container);

@@ -23,6 +23,9 @@ final class StressProbe implements EffectProbe {
     private double processors;
     private double memory;
     private long oomKills;
+    private int stressors;
+    private boolean stressorsSeen;
+    private Optional<String> shown = Optional.empty();
     private int restarts;
     private double cpuAsked;
     private double memoryAsked;
@@ -46,6 +49,7 @@ final class StressProbe implements EffectProbe {
         processors = pair.processors();
         memory = pair.memoryBytes();
         oomKills = pair.oomKills();
+        stressors = pair.stressors();
         var cpuLimit = limit(view, "cpu").orElse(Double.MAX_VALUE);
         var memoryLimit = limit(view, "memory").orElse(0.0).longValue();
         // Of what the workers ask for, as much as the limit leaves.
@@ -82,7 +86,11 @@ final class StressProbe implements EffectProbe {
             return new NotYet("the pod is gone");
         }
         var pair = CgroupReading.read(shell, pod.get(), container);
-        return pair.complete() ? judge(pair) : new NotYet(pair.why());
+        if (!pair.complete()) {
+            return new NotYet(pair.why());
+        }
+        stressorsSeen |= pair.stressors() > stressors;
+        return judge(pair);
     }
 
     private Sight judge(CgroupReading.Pair now) {
@@ -101,12 +109,15 @@ final class StressProbe implements EffectProbe {
                     now.oomKills() - oomKills));
             seen &= now.oomKills() > oomKills || (memoryAsked > 0 && now.memoryBytes() - memory >= memoryAsked / 2);
         }
-        var said = "control group of container " + container + ": " + String.join("; ", text);
+        var said = "control group of container " + container + ": " + String.join("; ", text)
+                + (now.stressors() > stressors ? "; " + now.stressors() + " stressors of Chaos Mesh run in it" : "");
         return seen ? new Seen(said) : new NotYet(said);
     }
 
+    /** A broker may well use as much by itself; where the stressors were seen, their end is what counts. */
     @Override
     public Sight after(Optional<PodView> pod) {
+        shown = Optional.empty();
         if (!blind.isEmpty()) {
             return new Blind(blind);
         }
@@ -117,10 +128,22 @@ final class StressProbe implements EffectProbe {
         if (!now.complete()) {
             return new NotYet(now.why());
         }
-        var back = (chaos.cpu().isEmpty() || now.processors() - processors < cpuAsked / 2)
-                && (chaos.memory().isEmpty() || memoryAsked <= 0 || now.memoryBytes() - memory < memoryAsked / 2);
         var text =
                 String.format(Locale.ROOT, "%.2f processors, %.0f MiB used", now.processors(), now.memoryBytes() / MIB);
-        return back ? new Seen(text) : new NotYet(text);
+        if (now.stressors() > stressors) {
+            shown = Optional.of(
+                    now.stressors() + " stressors of Chaos Mesh run in container " + container + ", " + text);
+            return new NotYet(shown.get());
+        }
+        var back = (chaos.cpu().isEmpty() || now.processors() - processors < cpuAsked / 2)
+                && (chaos.memory().isEmpty() || memoryAsked <= 0 || now.memoryBytes() - memory < memoryAsked / 2);
+        return back || stressorsSeen
+                ? new Seen(text)
+                : new NotYet(text + "; the fault cannot be told from what the broker itself uses");
+    }
+
+    @Override
+    public Optional<String> leftover(PodView pod) {
+        return shown;
     }
 }

@@ -3,6 +3,7 @@ package io.havoq.fault.chaosmesh;
 import io.havoq.environment.Target;
 import io.havoq.fault.Proof;
 import io.havoq.time.RunClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,9 @@ final class Watched {
     private Optional<String> blind = Optional.empty();
     private String last = NOT_LOOKED;
     private Optional<String> left = Optional.empty();
+    private Optional<String> untold = Optional.empty();
     private String keptBy = "";
+    private OptionalLong notRunningSince = OptionalLong.empty();
     private Optional<String> ending = Optional.empty();
     private boolean gone;
 
@@ -96,12 +99,17 @@ final class Watched {
     boolean gone(Pods pods, boolean restartEnds) {
         if (!gone) {
             var now = pods.find(target.namespace(), target.name());
-            gone = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent();
-            if (!gone) {
-                gone = !(probe.after(now) instanceof Sight.NotYet);
-                left = gone
-                        ? Optional.empty()
-                        : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);
+            var sight = now.filter(pod -> endedWithIt(pod, restartEnds)).isPresent()
+                    ? new Sight.Seen("it ended with what it was done to")
+                    : probe.after(now);
+            gone = !(sight instanceof Sight.NotYet);
+            left = gone
+                    ? Optional.empty()
+                    : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);
+            untold = gone || left.isPresent() ? Optional.empty() : Optional.of(sight.text());
+            if (gone) {
+                untold = now.flatMap(probe::litter);
+                gone = untold.isEmpty();
             }
         }
         return gone;
@@ -123,13 +131,28 @@ final class Watched {
         return left;
     }
 
+    /** What was seen instead when neither the effect nor its end was. */
+    Optional<String> untold() {
+        return untold;
+    }
+
     /** Whether a container that was restarted since is under the fault as well: seen, and for each start of it once. */
     boolean keeps(PodView now) {
         var start = now.uid() + " " + now.restarts();
         if (!keptBy.equals(start) && probe.during(Optional.of(now)) instanceof Sight.Seen) {
             keptBy = start;
         }
+        if (keptBy.equals(start)) {
+            notRunningSince = OptionalLong.empty();
+        }
         return keptBy.equals(start);
+    }
+
+    /** For how long nobody has been able to look whether it keeps the fault, since a container of it does not run. */
+    Duration notRunning() {
+        var now = RunClock.now();
+        notRunningSince = OptionalLong.of(notRunningSince.orElse(now));
+        return RunClock.between(notRunningSince.getAsLong(), now);
     }
 
     /** How it was seen that the fault made a container end itself that was restarted since. */

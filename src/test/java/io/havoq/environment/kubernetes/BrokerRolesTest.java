@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.havoq.environment.Role;
+import io.havoq.time.RunClock;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -111,6 +115,48 @@ class BrokerRolesTest {
         say("/health", LEADER + FOLLOWER, "<html>200 OK</html>");
         pods.get(2).close();
         assertThat(roles(true).values()).containsOnly(Role.UNKNOWN).hasSize(3);
+    }
+
+    /** A page may be endless. */
+    @Test
+    void ofAPageFromTheApiServerNoMoreIsReadThanFromAPod() {
+        var port = settings.get("havoq.kubernetes.port.metrics");
+        var proxied = "GET /api/v1/namespaces/mqtt/pods/emqx-go-%d:" + port + "/proxy/health";
+        cluster.answer(proxied.formatted(0), 200, LEADER + " ".repeat(9 << 20));
+        cluster.answer(proxied.formatted(1), 200, " ".repeat(9 << 20) + LEADER);
+        cluster.answer(proxied.formatted(2), 200, FOLLOWER);
+        assertThat(roles(false))
+                .containsExactly(
+                        Map.entry("emqx-go-0", Role.LEADER),
+                        Map.entry("emqx-go-1", Role.UNKNOWN),
+                        Map.entry("emqx-go-2", Role.FOLLOWER));
+    }
+
+    /** They accept the connection and say nothing: one after the other they would take two seconds each. */
+    @Test
+    void silentPodsAreWaitedForTogether() throws IOException {
+        say("/health", LEADER);
+        var silent = new ArrayList<ServerSocket>();
+        try {
+            for (var i = 1; i < 3; i++) {
+                pods.get(i).close();
+                silent.add(new ServerSocket(pods.get(i).port(), 50, InetAddress.getByName("127.0.1." + (i + 1))));
+            }
+            for (var i = 3; i < 6; i++) {
+                silent.add(new ServerSocket(pods.get(0).port(), 50, InetAddress.getByName("127.0.1." + (i + 1))));
+                cluster.add(MockCluster.pod("emqx-go-" + i, "node-a", "127.0.1." + (i + 1), true)
+                        .build());
+            }
+            var from = RunClock.now();
+            var roles = roles(true);
+            assertThat(RunClock.between(from, RunClock.now())).isLessThan(Duration.ofSeconds(7));
+            assertThat(roles).hasSize(6).containsEntry("emqx-go-0", Role.LEADER);
+            assertThat(roles.values()).containsOnlyOnce(Role.LEADER);
+        } finally {
+            for (var socket : silent) {
+                socket.close();
+            }
+        }
     }
 
     /** Of a pod that declares no such port nobody knows what listens there. */

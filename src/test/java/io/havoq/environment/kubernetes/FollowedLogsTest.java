@@ -3,7 +3,9 @@ package io.havoq.environment.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.http.MockResponse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +86,19 @@ class FollowedLogsTest {
         }
     }
 
+    /** The server with a memory gives every pod a UID of its own. */
+    private void podIs(Supplier<Pod> pod, Supplier<String> log) {
+        cluster.scripted.remove(LOG);
+        cluster.scripted.put(
+                LOG.substring(0, LOG.length() - "/log".length()),
+                request -> String.valueOf(request.getPath()).contains("/log")
+                        ? new MockResponse().setResponseCode(200).setBody(log.get())
+                        : new MockResponse()
+                                .setResponseCode(200)
+                                .setHeader("Content-Type", "application/json")
+                                .setBody(Serialization.asJson(pod.get())));
+    }
+
     private long streams() {
         return cluster.requests.stream().filter(line -> line.startsWith(LOG)).count();
     }
@@ -131,15 +152,87 @@ class FollowedLogsTest {
         awaitText(READY + STARTED);
     }
 
+    /** On the same machine, by whose clock both tell the time. */
     @Test
     void theNextContainersLogFollows() {
-        said.add(READY);
+        said.add(STARTED);
         logs.follow("emqx-go-0", "emqx-go");
-        awaitText(READY);
+        awaitText(STARTED);
         said.clear();
         cluster.replace(pod("one", 1).build());
+        said.add(READY);
+        awaitText(STARTED + READY);
+    }
+
+    /** The kubelet tells a restart a moment after the next container has begun to talk. */
+    @Test
+    void whatTheNextContainerSaidBeforeItsRestartWasToldIsThereOnce() {
+        var restarts = new AtomicInteger();
+        podIs(() -> pod("one", restarts.get()).build(), () -> String.join("", said));
         said.add(STARTED);
-        awaitText(READY + STARTED);
+        logs.follow("emqx-go-0", "emqx-go");
+        awaitText(STARTED);
+        said.clear();
+        said.add(READY);
+        awaitText(STARTED + READY);
+        restarts.incrementAndGet();
+        awaitAnotherStream();
+        assertThat(file()).isEqualTo(STARTED + READY);
+    }
+
+    /** Between the question who is there and the one for the log. */
+    @Test
+    void whatTheNextPodSaysIsThereOnceThoughItComesRightBeforeTheStream() {
+        var replaced = new AtomicBoolean();
+        podIs(() -> pod(replaced.get() ? "two" : "one", 0).build(), () -> {
+            replaced.set(true);
+            return READY;
+        });
+        logs.follow("emqx-go-0", "emqx-go");
+        awaitText(READY);
+        awaitAnotherStream();
+        assertThat(file()).isEqualTo(READY);
+    }
+
+    /** What could not be written fills no file: that it cannot be written is told, and that alone. */
+    @Test
+    void aFileThatCannotBeWrittenIsNotToldToBeTooLong() {
+        var told = new CopyOnWriteArrayList<String>();
+        var time = "2026-01-01T00:00:02Z ";
+        var log = Logger.getLogger(FollowedLog.class.getName());
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                told.add(record.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.addHandler(handler);
+        log.setUseParentHandlers(false);
+        try {
+            cluster.scripted.put(LOG, request -> {
+                // after start() has removed what was there
+                try {
+                    Files.createDirectories(directory.resolve("nodes").resolve("emqx-go-0.log"));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+                return new MockResponse()
+                        .setResponseCode(200)
+                        .setBody(time + "x".repeat((1 << 20) - time.length() - 1) + "\n");
+            });
+            logs.follow("emqx-go-0", "emqx-go");
+            await("the end of its thread").atMost(BOUND).until(() -> streams() > 0 && !lives("havoq-log-emqx-go-0"));
+            assertThat(told).singleElement().asString().contains("cannot be written");
+        } finally {
+            log.removeHandler(handler);
+            log.setUseParentHandlers(true);
+        }
     }
 
     @Test

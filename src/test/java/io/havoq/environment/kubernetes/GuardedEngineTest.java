@@ -14,6 +14,8 @@ import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.ManifestRewriter;
 import io.havoq.manifest.Manifests;
+import java.lang.reflect.Method;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -263,6 +265,27 @@ class GuardedEngineTest {
         shutting.join();
         assertThatThrownBy(injecting::join).hasMessageContaining("the run is ending");
         assertThat(done).containsExactly("injected x-1", "removed x-1");
+    }
+
+    @Test
+    void whateverKeepsTheObjectFromBeingKeptDoesNotKeepTheFault() {
+        artifacts.begin("no\0path");
+        var injection = guarded(ALL_THERE).inject("x-1", spec("01-pod-kill.yaml"), targets.subList(0, 1), List.of());
+        assertThatThrownBy(injection::remove).isInstanceOf(InvalidPathException.class);
+        assertThat(done).containsExactly("injected x-1", "removed x-1");
+    }
+
+    /** What an interface adds with an answer of its own is not to be lost on the way. */
+    @Test
+    void everythingThatAnInjectionTellsComesThrough() {
+        var kept = guarded(ALL_THERE)
+                .inject("x-1", spec("01-pod-kill.yaml"), targets.subList(0, 1), List.of())
+                .getClass();
+        assertThat(Injection.class.getDeclaredMethods())
+                .extracting(Method::getName)
+                .allSatisfy(name -> assertThat(kept.getDeclaredMethods())
+                        .extracting(Method::getName)
+                        .contains(name));
     }
 
     @Test

@@ -183,6 +183,30 @@ class KubernetesEnvironmentTest {
         }
     }
 
+    /** The run that has it now may have looked before this one made what it made. */
+    @Test
+    void withoutItsLeaseARunStillRemovesWhatIsItsOwn() {
+        try (var environment = environment()) {
+            environment.start();
+            cluster.client
+                    .leases()
+                    .inNamespace(MockCluster.NAMESPACE)
+                    .withName(NamespaceLease.NAME)
+                    .delete();
+            await("the loss is noticed")
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> environment
+                            .doubt(Manifests.readAll(List.of("chaos/01-pod-kill.yaml"))
+                                    .get(0)
+                                    .spec())
+                            .isPresent());
+            cluster.requests.clear();
+        }
+        assertThat(cluster.requests)
+                .anyMatch(line -> line.startsWith("GET /apis/chaos-mesh.org/v1alpha1/namespaces/mqtt/networkchaos?")
+                        && line.contains("havoq.io%2Frun%3D"));
+    }
+
     @Test
     void faultsLastAsLongAsTheManifestSaysAndNotLongerThanTheSetting() {
         settings.put("havoq.max-duration", "1m");

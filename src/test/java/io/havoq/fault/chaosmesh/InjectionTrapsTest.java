@@ -310,6 +310,37 @@ class InjectionTrapsTest {
         assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("pod emqx-go-0 was replaced"));
     }
 
+    /** The rules name the other side by the address that it had. */
+    @Test
+    void aReplacedPodOnTheOtherSideIsOutOfTheFaultsReach() {
+        var injection = delayed();
+        assertThat(injection.inForce()).isTrue();
+        cluster.pod("emqx-go-1", Recorded.pod("emqx-go-1", "u3", 0));
+
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("emqx-go-1 on the other side was replaced"));
+    }
+
+    @Test
+    void whereNobodyAnswersItIsToldThatNothingCanBeToldOfWhatIsLeft() {
+        cluster.statuses(DELAYED);
+        var injection = delay(ScriptedShell.writing(
+                ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4"), ScriptedShell.ping(5, 0, "0")));
+        awaitActed(injection);
+
+        injection.remove();
+
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.untold().isEmpty());
+        assertThat(injection.left()).isEmpty();
+        assertThat(injection.untold())
+                .singleElement()
+                .asString()
+                .startsWith("emqx-go-0: round trips to emqx-go-1: 0 of 5 pings answered")
+                .endsWith("the fault cannot be told from another failure");
+    }
+
     @Test
     void aReplacementThatNobodyAskedForIsNoticedAtTheRemoval() {
         var injection = delayed();
@@ -439,6 +470,31 @@ class InjectionTrapsTest {
         assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("restarted and is without the fault"));
     }
 
+    /** While it waits to be started again nobody can look; that is no word for its being in force. */
+    @Test
+    void aDnsFaultOfAContainerThatDoesNotComeBackDoesNotCountAsInForceForEver() {
+        var injection = seenDnsError("10.1.0.7 STREAM broker.example\nhavoq dns 0\n", "havoq dns 2\n");
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod(
+                        "emqx-go-0",
+                        "u1",
+                        "Running",
+                        "broker:1",
+                        Recorded.container(
+                                "broker",
+                                1,
+                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
+                                "{\"terminated\":{\"exitCode\":1,\"reason\":\"Error\"}}")));
+
+        assertThat(injection.inForce())
+                .as("a container may take a moment to start")
+                .isTrue();
+        await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+        injection.remove();
+        assertThat(injection.doubts()).anyMatch(doubt -> doubt.contains("pod emqx-go-0 has not run for"));
+    }
+
     private static final String LOG = "/api/v1/namespaces/default/pods/emqx-go-0/log";
     private static final String WORKS = "havoq io 20 0 1.00 1.04\nerror: \nfile: /data/.havoq-probe\n";
     private static final String FAILS =
@@ -520,6 +576,25 @@ class InjectionTrapsTest {
         assertThat(injection.inForce()).isTrue();
         injection.remove();
         assertThat(injection.doubts()).isEmpty();
+    }
+
+    /** The fault that keeps a file from being removed goes with the container, and the file stays. */
+    @Test
+    void aFileOfItsOwnThatCouldNotBeRemovedUnderTheFaultIsRemovedAfterIt() {
+        cluster.object(LOG, "java.io.IOException: Input/output error\n");
+        var shell = ScriptedShell.writing(WORKS, FAILS + "stays: /data/.havoq-probe\n", "rm: I/O error", "removed\n");
+        var injection = failingWrites(shell);
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.ended("emqx-go-0", "u1", 1, 70, "Error"));
+        injection.remove();
+
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone() && !injection.untold().isEmpty());
+        assertThat(injection.untold()).singleElement().asString().contains("Havoq's own file /data/.havoq-probe");
+        await().atMost(5, TimeUnit.SECONDS).until(injection::gone);
+
+        assertThat(injection.untold()).isEmpty();
+        assertThat(shell.scripts()).last().asString().startsWith("rm -f '/data/.havoq-probe'");
     }
 
     @Test

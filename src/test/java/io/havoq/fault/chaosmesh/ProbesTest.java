@@ -17,13 +17,18 @@ import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
 import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
+import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -211,6 +216,7 @@ class ProbesTest {
         var probe = probe(
                 time,
                 ScriptedShell.writing(
+                        "havoq page 0 \n",
                         date(Duration.ZERO),
                         date(Duration.ofSeconds(1)),
                         date(Duration.ofMinutes(5)),
@@ -250,7 +256,7 @@ class ProbesTest {
         var notFound = new Reply(404, "<h1>404 Not Found</h1>", Map.of());
         cluster.next(asked -> asked.path().endsWith("/proxy/metrics"), notFound, notFound, notFound)
                 .next(asked -> asked.path().endsWith("/proxy/"), notFound, notFound, notFound)
-                .next(asked -> asked.path().endsWith("/proxy/health"), ok(), ok());
+                .next(asked -> asked.path().endsWith("/proxy/health"), ok(), ok(), ok());
 
         notYet(during(probe(time, ScriptedShell.none())));
 
@@ -260,6 +266,62 @@ class ProbesTest {
                 .extracting(ScriptedCluster.Asked::path)
                 .asString()
                 .endsWith("/proxy/health");
+    }
+
+    private static final TimeChaos FIVE_MINUTES =
+            new TimeChaos("clock", ONE, List.of(), Duration.ofMinutes(5), TimeChaos.DEFAULT_CLOCKS, Optional.empty());
+
+    /** Six ports and three pages of each that nobody answers at: one after the other they would take six seconds and more. */
+    @Test
+    void portsThatAreSilentAreNotWaitedForOneAfterTheOther() {
+        var silence = new Reply[18];
+        Arrays.fill(silence, Reply.silence());
+        cluster.next(asked -> asked.path().contains("/proxy/"), silence);
+        var ports = Recorded.pod("emqx-go-0", "u1", 0)
+                .replace(
+                        "{\"name\":\"metrics\",\"containerPort\":8082}",
+                        IntStream.range(0, 6)
+                                .mapToObj(i -> "{\"name\":\"http-" + i + "\",\"containerPort\":" + (8000 + i) + "}")
+                                .collect(Collectors.joining(",")));
+        var pace = Setup.FAST;
+        var brief = new Pace(
+                pace.poll(), Duration.ofMillis(700), pace.retries(), pace.exec(), pace.finalizer(), pace.silence());
+        var api = new ClusterApi(cluster.client(), brief);
+        var shell = ScriptedShell.none();
+        var probe = new ProbeChoice(api, new Pods(api), shell).choose(FIVE_MINUTES, pod(ports), List.of());
+
+        var from = RunClock.now();
+        probe.before(pod(ports));
+
+        assertThat(RunClock.between(from, RunClock.now())).isLessThan(Duration.ofMillis(5 * 700));
+        assertThat(shell.scripts()).as("one command for all of them").hasSize(1);
+        blind(during(probe), "no port of default/emqx-go-0 answers HTTP with a Date, of [8000");
+        assertThat(cluster.asked())
+                .filteredOn(asked -> asked.path().contains("/proxy/"))
+                .hasSize(18);
+    }
+
+    /** A pod that stalls for five seconds and tells the time of their beginning is not five seconds behind. */
+    @Test
+    void anAnswerThatTakesLongTellsNoTime() {
+        var behind = new TimeChaos(
+                "clock", ONE, List.of(), Duration.ofSeconds(-5), TimeChaos.DEFAULT_CLOCKS, Optional.empty());
+        var now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+        var stall = new AtomicReference<>(Duration.ZERO);
+        Shell shell = (pod, container, script) -> {
+            var date = "Date: "
+                    + DateTimeFormatter.RFC_1123_DATE_TIME.format(now.get().atOffset(ZoneOffset.UTC));
+            now.updateAndGet(before -> before.plus(stall.get()));
+            return new Shell.Output(true, script.contains("havoq page") ? "havoq page 0 \n" : date);
+        };
+        var probe = new ClockProbe(behind, new ClusterApi(cluster.client(), Setup.FAST), shell, "broker", now::get);
+        probe.before(pod());
+        notYet(during(probe));
+
+        stall.set(Duration.ofSeconds(5));
+
+        notYet(during(probe));
+        assertThat(during(probe).text()).contains("took longer than 2s");
     }
 
     /** The scripted server gives every answer a Date of its own. */
@@ -386,6 +448,25 @@ class ProbesTest {
         notYet(probe.after(Optional.of(pod())));
         notYet(probe.after(Optional.of(pod())));
         seen(probe.after(Optional.of(pod())), "[10.1.0.7], before [10.1.0.7]");
+    }
+
+    /** The name of a broker that is not ready is not answered either. */
+    @Test
+    void aNameThatTheUsualServerDoesNotAnswerShowsNoDnsFault() {
+        for (var action : DnsChaos.Action.values()) {
+            var dns = new DnsChaos("dns", action, ONE, List.of(), List.of("broker.example"), Optional.empty());
+            var changed =
+                    action == DnsChaos.Action.ERROR ? "havoq dns 2\n" : "10.1.0.8 STREAM broker.example\nhavoq dns 0\n";
+            var probe = probe(
+                    dns,
+                    ScriptedShell.writing(
+                            "havoq nameserver 10.0.0.10\n10.1.0.7 STREAM broker.example\nhavoq dns 0\n",
+                            "havoq nameserver 10.0.0.10\n" + changed,
+                            "havoq nameserver 10.0.0.99\n" + changed));
+
+            notYet(during(probe));
+            seen(during(probe), "its resolv.conf names [10.0.0.99], before [10.0.0.10]");
+        }
     }
 
     @Test

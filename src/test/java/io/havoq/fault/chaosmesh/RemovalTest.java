@@ -4,16 +4,21 @@ import static io.havoq.fault.chaosmesh.Setup.ONE;
 import static io.havoq.fault.chaosmesh.Setup.POD_0;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.chaosmesh.ScriptedCluster.Asked;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Deletion;
 import io.havoq.fault.chaosmesh.ScriptedCluster.Reply;
 import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,5 +275,62 @@ class RemovalTest {
                 .hasMessageContaining("is left in the cluster")
                 .asInstanceOf(InstanceOfAssertFactories.type(FaultException.class))
                 .returns(true, FaultException::leavesSomething);
+    }
+
+    /** Chaos Mesh hits one target after the other, and the first may keep what it had when the object went by force. */
+    @Test
+    void whatAFailedInjectionDidIsLookedForUntilItIsGone() {
+        var delay = NetworkChaos.netem(
+                "net",
+                Setup.ONE,
+                NetworkChaos.Direction.TO,
+                Optional.of(Setup.ONE),
+                Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(200))));
+        cluster.deletion(Deletion.BY_FINALIZERS)
+                .pod("emqx-go-1", Recorded.pod("emqx-go-1", "u2", 0))
+                .statuses(Recorded.status(
+                        false,
+                        "Run",
+                        Recorded.record("default/emqx-go-0", ".", "Injected", 1),
+                        Recorded.record("default/emqx-go-1", ".Target", "Not Injected", 0)));
+        var shell = ScriptedShell.writing(
+                ScriptedShell.ping(5, 5, "0.3"), ScriptedShell.ping(5, 5, "200.4"), ScriptedShell.ping(5, 5, "0.4"));
+
+        var failure = catchThrowableOfType(
+                FaultException.class,
+                () -> new Setup(cluster, shell)
+                        .engine.inject("exp-1", delay, List.of(Setup.POD_0), List.of(Setup.POD_1)));
+
+        assertThat(failure).hasMessageContaining("did not inject").returns(false, FaultException::leavesSomething);
+        var undone = failure.remains().orElseThrow();
+        assertThat(undone.acted()).isFalse();
+        assertThat(undone.doubts()).singleElement().asString().contains("was removed by force");
+        assertThat(undone.gone()).isFalse();
+        assertThat(undone.left())
+                .singleElement()
+                .asString()
+                .contains("emqx-go-0: round trips")
+                .contains("200.4 ms");
+        await().atMost(5, TimeUnit.SECONDS).until(undone::gone);
+        assertThat(undone.left()).isEmpty();
+    }
+
+    /** A pod that was not killed has nothing left of the kill, and no other will come. */
+    @Test
+    void ofAKillThatFailedNothingIsLookedFor() {
+        cluster.deletion(Deletion.BY_FINALIZERS).statuses(Recorded.NOT_BEGUN);
+
+        var failure = catchThrowableOfType(FaultException.class, this::inject);
+
+        assertThat(failure.remains()).isEmpty();
+    }
+
+    @Test
+    void ofAFaultThatWasRefusedNothingIsLookedFor() {
+        cluster.next(Asked::dryRun, Reply.status(422, "Invalid", "no"));
+
+        var failure = catchThrowableOfType(FaultException.class, this::inject);
+
+        assertThat(failure.remains()).isEmpty();
     }
 }

@@ -47,7 +47,7 @@ final class ScriptedCluster implements AutoCloseable {
         }
     }
 
-    /** An answer out of turn; code 0 drops the connection, code 1 does what was asked and then drops it. */
+    /** An answer out of turn; code 0 drops the connection, 1 does what was asked and then drops it, 2 never comes. */
     record Reply(int code, String body, Map<String, String> headers) {
         static Reply status(int code, String reason, String message) {
             return new Reply(code, ScriptedCluster.status(code, reason, message), Map.of());
@@ -59,6 +59,10 @@ final class ScriptedCluster implements AutoCloseable {
 
         static Reply doAndDrop() {
             return new Reply(1, "", Map.of());
+        }
+
+        static Reply silence() {
+            return new Reply(2, "", Map.of());
         }
 
         Reply with(String header, String value) {
@@ -175,6 +179,9 @@ final class ScriptedCluster implements AutoCloseable {
                 var reply = turn.replies().removeFirst();
                 if (reply.code() == 1) {
                     var unused = usual(request);
+                }
+                if (reply.code() == 2) {
+                    return; // whoever asks gives up, or is told when the server ends
                 }
                 if (reply.code() <= 1) {
                     exchange.close();
