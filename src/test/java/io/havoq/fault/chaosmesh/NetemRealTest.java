@@ -212,8 +212,8 @@ class NetemRealTest {
     }
 
     private NetworkProbe probe(NetworkChaos fault, String from, String to) {
-        var end = new End(to, pod(to).orElseThrow().ip(), 0);
-        var probe = new NetworkProbe(fault, shell, "node", Optional.of(end));
+        var end = new End(to, pod(to).orElseThrow().ip(), 0, NAMESPACE);
+        var probe = new NetworkProbe(fault, pods, shell, "node", Optional.of(end));
         probe.before(pod(from).orElseThrow());
         return probe;
     }
