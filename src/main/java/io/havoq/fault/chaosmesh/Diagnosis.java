@@ -25,6 +25,13 @@ record Diagnosis(String cause, String nextStep) {
                     "no container is selected"),
             sign("the selector matches nothing", "look at the pods and their labels", "no target has been selected"),
             sign(
+                    "Chaos Mesh's controller does not answer its webhooks in time: too much to do on its machine, or no way there"
+                            + " from the API server",
+                    "kubectl -n chaos-mesh get pods -o wide -l app.kubernetes.io/component=controller-manager, and how busy that"
+                            + " machine is",
+                    "failed calling webhook",
+                    "deadline exceeded"),
+            sign(
                     "Chaos Mesh's controller is not running or not reachable, and its webhooks block every change of its objects",
                     "kubectl -n chaos-mesh get pods -l app.kubernetes.io/component=controller-manager",
                     "failed calling webhook"),

@@ -24,6 +24,9 @@ final class NetworkProbe implements EffectProbe {
     /** For what happens to a share of them. */
     private static final int MANY = 20;
 
+    /** Eight seconds of them: of a share of 5 % they show one with 87 %. */
+    private static final int MOST = 40;
+
     private static final int SMALL = 56;
 
     /** Fragments of which fill a slow link's queue. */
@@ -59,7 +62,7 @@ final class NetworkProbe implements EffectProbe {
             blind = "nobody is known whom " + pod.fullName() + " could ask for an answer";
             return;
         }
-        var attempt = RoundTrips.measure(shell, pod, container, end.get(), FEW, payload());
+        var attempt = RoundTrips.measure(shell, pod, container, end.get(), enough(), payload());
         normal = attempt.trips();
         if (normal.isEmpty()) {
             blind = attempt.why();
@@ -101,6 +104,15 @@ final class NetworkProbe implements EffectProbe {
                         || chaos.netem().corrupt().isPresent()
                 ? MANY
                 : FEW;
+    }
+
+    /** So many that of a small share at least one is hit, most likely; not so many that an exec or the wait for its end is too short. */
+    private int enoughForNone() {
+        var least = Stream.concat(
+                        dropped().stream().boxed(), chaos.netem().duplicate().map(Netem.Duplicate::percent).stream())
+                .mapToDouble(Double::doubleValue)
+                .min();
+        return least.isEmpty() ? FEW : (int) Math.max(MANY, Math.min(MOST, Math.ceil(300 / least.getAsDouble())));
     }
 
     /** What a full queue adds to a large round trip: what goes at once by the buffer does not wait. */
@@ -178,7 +190,7 @@ final class NetworkProbe implements EffectProbe {
             return new NotYet("the pod is gone");
         }
         var peer = peer();
-        var attempt = RoundTrips.measure(shell, pod.get(), container, peer.end(), enough(), payload());
+        var attempt = RoundTrips.measure(shell, pod.get(), container, peer.end(), enoughForNone(), payload());
         if (attempt.trips().isEmpty()) {
             return new NotYet(attempt.why());
         }

@@ -166,7 +166,14 @@ final class Removal {
                         + Diagnosis.of(failure).map(cause -> ". " + cause).orElse(""))
                 .orElseGet(() -> object.recovered()
                         ? "its targets are recovered, but its finalizers " + object.finalizers() + " remain"
-                        : object.state()
-                                + "; Chaos Mesh's controller may not be running (kubectl -n chaos-mesh get pods)");
+                        : object.state() + "; " + idle(object));
+    }
+
+    /** Once the object is deleted its controller is who asks for Stop, and marks with Wait what it asked the daemon for. */
+    private static String idle(ChaosObject object) {
+        return object.desiredPhase().equals("Stop")
+                ? "Chaos Mesh's controller has begun to recover the targets: it, or the daemon on their machines, is slow or does not"
+                        + " get on (kubectl -n chaos-mesh get pods -o wide, and their logs)"
+                : "Chaos Mesh's controller may not be running (kubectl -n chaos-mesh get pods)";
     }
 }

@@ -95,6 +95,30 @@ class ProbesAfterRemovalTest {
     }
 
     /** The kernel of the other pod answers pings, whatever its process does. */
+    /** Of 5 % that are still lost 20 round trips show none in one of three looks. */
+    @Test
+    void aSmallShareIsLookedForInMoreRoundTrips() {
+        var small = ScriptedShell.writing(ScriptedShell.ping(20, 20, "0.2"), ScriptedShell.ping(40, 39, "0.2"));
+        left(lossOf(5, small), "39 of 40");
+        assertThat(small.scripts()).last().asString().contains("ping -c 40 ");
+
+        var large = ScriptedShell.writing(ScriptedShell.ping(20, 20, "0.2"));
+        gone(lossOf(20, large));
+        assertThat(large.scripts()).last().asString().contains("ping -c 20 ");
+    }
+
+    private EffectProbe lossOf(double percent, Shell shell) {
+        return probe(
+                NetworkChaos.netem(
+                        "net",
+                        ONE,
+                        NetworkChaos.Direction.TO,
+                        Optional.of(ONE),
+                        Netem.NONE.with(new Netem.Loss(percent, 0))),
+                shell,
+                POD_1);
+    }
+
     @Test
     void aPeerThatRunsAndDoesNotAnswerAPingIsStillCutOff() {
         left(partition(ping(5, 5, "0.2"), ping(5, 0, "0")), "0 of 5 pings answered");

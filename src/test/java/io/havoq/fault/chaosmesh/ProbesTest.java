@@ -141,6 +141,16 @@ class ProbesTest {
         seen(during(probe), "34 of 40");
     }
 
+    /** One of five that is lost without the fault would hide a loss of 20 %. */
+    @Test
+    void aShareIsComparedWithThatOfAsManyRoundTripsBefore() {
+        var shell = ScriptedShell.writing(ScriptedShell.ping(20, 19, "0.2"), ScriptedShell.ping(20, 16, "0.2"));
+
+        seen(during(network(Netem.NONE.with(new Netem.Loss(20, 25)), shell)), "16 of 20");
+
+        assertThat(shell.scripts()).hasSize(2).allMatch(script -> script.contains("ping -c 20 "));
+    }
+
     @Test
     void everythingThatTheFaultDoesMustShow() {
         var both = Netem.NONE.with(Netem.Delay.of(Duration.ofMillis(100))).with(new Netem.Loss(20, 0));

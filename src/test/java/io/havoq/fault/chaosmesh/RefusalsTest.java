@@ -169,6 +169,27 @@ class RefusalsTest {
         assertThat(created()).isZero();
     }
 
+    /** As a controller on a machine with too much to do answers: it runs. */
+    @Test
+    void aWebhookThatIsTooSlowIsNotCalledOneThatDoesNotRun() {
+        var refused = new Reply[50];
+        java.util.Arrays.fill(
+                refused,
+                Reply.status(
+                        500,
+                        "InternalError",
+                        "Internal error occurred: failed calling webhook \"mpodchaos.kb.io\": failed to call webhook: Post"
+                                + " \"https://chaos-mesh-controller-manager.chaos-mesh.svc:443/mutate?timeout=5s\":"
+                                + " context deadline exceeded"));
+        cluster.next(Asked::dryRun, refused);
+
+        assertThatThrownBy(this::inject)
+                .hasMessageContaining("does not answer its webhooks in time")
+                .hasMessageNotContaining("controller is not running")
+                .hasMessageContaining("component=controller-manager");
+        assertThat(created()).isZero();
+    }
+
     @Test
     void aCreationWhoseAnswerWasLostIsFoundAgainAndNotDoubled() {
         cluster.next(Asked::creates, Reply.doAndDrop());

@@ -95,6 +95,33 @@ class RemovalTest {
                 .anyMatch(line -> line.contains("is gone, by the annotation"));
     }
 
+    /** As Chaos Mesh 2.8.3 said it on a slow machine 40 s after the delete: its controller was at it and waited for the daemon. */
+    @Test
+    void aSlowRecoveryIsNotCalledAControllerThatDoesNotRun() {
+        cluster.deletion(Deletion.BY_ANNOTATION);
+        var injection = inject();
+        cluster.statuses(Recorded.status(false, "Stop", Recorded.record("default/emqx-go-0", ".", "Injected/Wait", 1)));
+
+        injection.remove();
+
+        assertThat(injection.doubts())
+                .singleElement()
+                .asString()
+                .contains("'Injected/Wait'")
+                .contains("has begun to recover the targets")
+                .doesNotContain("controller may not be running");
+    }
+
+    @Test
+    void anObjectThatNobodyTouchesIsToldAsTheControllerThatIsGone() {
+        cluster.deletion(Deletion.BY_ANNOTATION);
+        var injection = inject();
+
+        injection.remove();
+
+        assertThat(injection.doubts()).singleElement().asString().contains("controller may not be running");
+    }
+
     @Test
     void aFinalizerThatChaosMeshKeepsIsTakenAway() {
         cluster.deletion(Deletion.BY_FINALIZERS);
