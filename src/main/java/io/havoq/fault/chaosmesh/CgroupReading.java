@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param atSeconds by its own clock
  * @param cpuSeconds of processor time since the group was made
  * @param oomKills of the kernel in this group; 0 where version 1 does not tell
- * @param stressors Chaos Mesh's processes among the container's: it starts them in its PID namespace ({@code chaosimpl/stresschaos})
+ * @param stressors Chaos Mesh's processes that run among the container's: it starts them in its PID namespace ({@code chaosimpl/stresschaos})
  */
 record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, long oomKills, int stressors) {
     private static final String SCRIPT = "g=/sys/fs/cgroup; f() { read u r </proc/uptime; echo \"$1 at $u\";"
@@ -20,9 +20,17 @@ record CgroupReading(double atSeconds, double cpuSeconds, double memoryBytes, lo
             + " echo \"$1 memory $v\"; fi;"
             + " for e in $g/memory.events $g/memory/memory.oom_control; do if [ -r $e ]; then"
             + " while read k v; do echo \"$1 $k $v\"; done <$e; fi; done;"
-            + " n=0; for p in /proc/[0-9]*/comm; do c=; { read c <$p; } 2>/dev/null;"
-            + " case \"$c\" in stress-ng*|memStress*) n=$((n+1));; esac; done; echo \"$1 stressors $n\"; };"
+            + " " + countingStressors("/proc") + " echo \"$1 stressors $n\"; };"
             + " f havoq1; sleep 2; f havoq2";
+
+    /**
+     * Sets n. Those that have ended stay as zombies where the container's first process does not wait for what is not its own child, as a
+     * JVM does not.
+     */
+    static String countingStressors(String proc) {
+        return "n=0; for p in " + proc + "/[0-9]*/stat; do c=; { read c <$p; } 2>/dev/null;"
+                + " case \"$c\" in *\") Z \"*|*\") X \"*) ;; *\" (stress-ng\"*|*\" (memStress\"*) n=$((n+1));; esac; done;";
+    }
 
     /**
      * Two readings some two seconds apart.
