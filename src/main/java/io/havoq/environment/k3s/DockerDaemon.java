@@ -184,7 +184,13 @@ final class DockerDaemon implements ContainerDaemon {
                 .withExposedPorts(ports)
                 .withLabels(request.labels())
                 .withReuse(request.reuse())
-                .withCommand("server", "--disable=traefik,servicelb,metrics-server", "--tls-san=" + container.getHost())
+                .withCommand(
+                        "server",
+                        "--disable=traefik,servicelb,metrics-server",
+                        "--tls-san=" + container.getHost(),
+                        // Else the kubelet removes what was loaded once the disk is 85 % full, and nothing can be
+                        // pulled again.
+                        "--kubelet-arg=image-gc-high-threshold=100")
                 .withCreateContainerCmdModifier(command -> Objects.requireNonNull(command.getHostConfig())
                         .withBinds(new Bind(CGROUPS, new Volume(CGROUPS), AccessMode.rw)))
                 .withLogConsumer(log)
@@ -195,9 +201,8 @@ final class DockerDaemon implements ContainerDaemon {
             // An interrupted thread can ask the daemon nothing: its channel would be closed (InterruptibleChannel).
             var interrupted = Thread.interrupted();
             try {
-                var lines = lastLines(container);
                 container.stop();
-                throw new IOException(last(causes(e)) + lines, e);
+                throw new IOException(last(causes(e)) + log.lastLines(), e);
             } finally {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
@@ -205,18 +210,6 @@ final class DockerDaemon implements ContainerDaemon {
             }
         }
         return new StartedNode(container);
-    }
-
-    private static String lastLines(K3sContainer container) {
-        try {
-            var lines = container.getLogs().lines().toList();
-            return lines.isEmpty()
-                    ? ""
-                    : "; the last of its log: "
-                            + String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
-        } catch (RuntimeException e) {
-            return "";
-        }
     }
 
     /** K3s as Testcontainers has started it. */

@@ -1,6 +1,8 @@
 package io.havoq.environment.k3s;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -16,7 +18,12 @@ final class StartingLog extends AbstractWaitStrategy implements Consumer<OutputF
     /** As Testcontainers' module for K3s has it. */
     private static final String UP = "Node controller sync successful";
 
+    private static final int LINES = 5;
+
     private final CountDownLatch decided = new CountDownLatch(1);
+    /** The last lines, oldest first; asked of the daemon afterwards they are not to be had: Testcontainers has let go of the container. */
+    private final Deque<String> last = new ArrayDeque<>();
+
     private volatile boolean up;
 
     StartingLog(Duration timeout) {
@@ -27,10 +34,26 @@ final class StartingLog extends AbstractWaitStrategy implements Consumer<OutputF
     public void accept(OutputFrame frame) {
         if (frame.getType() == OutputFrame.OutputType.END) {
             decided.countDown();
-        } else if (frame.getUtf8String().contains(UP)) {
+            return;
+        }
+        var text = frame.getUtf8String();
+        if (text.contains(UP)) {
             up = true;
             decided.countDown();
         }
+        keep(text);
+    }
+
+    private synchronized void keep(String text) {
+        text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(last::add);
+        while (last.size() > LINES) {
+            last.removeFirst();
+        }
+    }
+
+    /** What it said last, as an addition to a message. */
+    synchronized String lastLines() {
+        return last.isEmpty() ? "" : "; the last of its log: " + String.join(" | ", last);
     }
 
     @Override

@@ -32,6 +32,17 @@ class StartingLogTest {
         log.accept(OutputFrame.END);
 
         assertThatThrownBy(log::waitUntilReady).hasMessage("K3s has ended before it was up");
+        assertThat(log.lastLines()).isEqualTo("; the last of its log: level=fatal msg=\"no cgroups\"");
+    }
+
+    @Test
+    void theLastLinesAreKeptAndNoMore() {
+        assertThat(log.lastLines()).isEmpty();
+        for (var line = 1; line <= 7; line++) {
+            says("line " + line + "\n\n");
+        }
+
+        assertThat(log.lastLines()).isEqualTo("; the last of its log: line 3 | line 4 | line 5 | line 6 | line 7");
     }
 
     @Test
