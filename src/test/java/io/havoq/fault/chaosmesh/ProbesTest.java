@@ -295,7 +295,7 @@ class ProbesTest {
                                 .collect(Collectors.joining(",")));
         var pace = Setup.FAST;
         var brief = new Pace(
-                pace.poll(), Duration.ofMillis(700), pace.retries(), pace.exec(), pace.finalizer(), pace.silence());
+                pace.poll(), Duration.ofSeconds(2), pace.retries(), pace.exec(), pace.finalizer(), pace.silence());
         var api = new ClusterApi(cluster.client(), brief);
         var shell = ScriptedShell.none();
         var probe = new ProbeChoice(api, new Pods(api), shell).choose(FIVE_MINUTES, pod(ports), List.of());
@@ -303,7 +303,7 @@ class ProbesTest {
         var from = RunClock.now();
         probe.before(pod(ports));
 
-        assertThat(RunClock.between(from, RunClock.now())).isLessThan(Duration.ofMillis(5 * 700));
+        assertThat(RunClock.between(from, RunClock.now())).isLessThan(Duration.ofSeconds(5 * 2));
         assertThat(shell.scripts()).as("one command for all of them").hasSize(1);
         blind(during(probe), "no port of default/emqx-go-0 answers HTTP with a Date, of [8000");
         assertThat(cluster.asked())

@@ -99,10 +99,10 @@ class AttachmentTest {
     /** With the numbers of x86_64. */
     private static final Map<String, String> LONG_CALLS = Map.of(
             "read", "my $n = sysread(STDIN, my $bytes, 9); $n = -1 if !defined $n;",
-            "select", "my $n = select(undef, undef, undef, 4);",
-            "nanosleep", "my $t = pack('q2', 4, 0); my $n = syscall(35, $t, 0);",
-            "epoll_wait", "my $e = \"\\0\" x 16; my $n = syscall(232, syscall(291, 0), $e, 1, 4000);",
-            "futex", "my $w = pack('l', 0); my $t = pack('q2', 4, 0); my $n = syscall(202, $w, 0, 0, $t, 0, 0);");
+            "select", "my $n = select(undef, undef, undef, 8);",
+            "nanosleep", "my $t = pack('q2', 8, 0); my $n = syscall(35, $t, 0);",
+            "epoll_wait", "my $e = \"\\0\" x 16; my $n = syscall(232, syscall(291, 0), $e, 1, 8000);",
+            "futex", "my $w = pack('l', 0); my $t = pack('q2', 8, 0); my $n = syscall(202, $w, 0, 0, $t, 0, 0);");
 
     @Test
     void callsThatAreUnderWayGoOn() throws IOException {
