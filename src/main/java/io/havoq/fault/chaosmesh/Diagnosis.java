@@ -41,6 +41,12 @@ record Diagnosis(String cause, String nextStep) {
                             + " needs chaosDaemon.tolerations",
                     "cannot find daemonip"),
             sign(
+                    "Chaos Mesh's controller does not reach its DNS server: it asks any pod with that server's label, also one that has"
+                            + " ended",
+                    "kubectl -n chaos-mesh get pods -l app.kubernetes.io/component=chaos-dns-server, and delete those that do not run",
+                    "error while dialing",
+                    ":9288"),
+            sign(
                     "a kernel module for traffic control is missing on the target's machine",
                     "modprobe sch_netem sch_tbf sch_prio there",
                     "specified qdisc not found"),

@@ -121,6 +121,28 @@ class ReferenceClusterTest {
         }
     }
 
+    /** As a write leaves it that failed half way: seen where Chaos Mesh made a node's writes fail. */
+    @Test
+    void aFollowerWhoseLogEndsInHalfAnEntryServesAgain() throws Exception {
+        try (var cluster = new RunningCluster(preset, directory, 3)) {
+            cluster.startAll();
+            var follower = (cluster.leader() + 1) % 3;
+            try (var client = new RoamingClient(cluster, "client", (follower + 1) % 3).connect()) {
+                client.publish("t", 1, true, "kept").get(10, TimeUnit.SECONDS);
+                cluster.kill(follower);
+                cluster.tearTheLogsEnd(follower);
+                cluster.start(follower);
+                cluster.awaitReady();
+            }
+            try (var after = new RoamingClient(cluster, "after", follower).connect()) {
+                after.subscribe("t");
+                await("what was acknowledged before")
+                        .atMost(Duration.ofSeconds(10))
+                        .untilAsserted(() -> assertThat(after.received).contains("R t kept"));
+            }
+        }
+    }
+
     /** NetworkPartitionIT shows the same of the whole. */
     @Test
     @Tag("exhaustive")

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -100,6 +101,22 @@ public final class RunningCluster implements AutoCloseable {
                     Files.delete(file);
                 }
             }
+        }
+    }
+
+    /** The checksum of the last entry in the open segment of a node that does not run becomes zero. */
+    void tearTheLogsEnd(int index) throws IOException {
+        try (var files = Files.walk(cluster.nodes().get(index).dataDirectory())) {
+            var segment = files.filter(file -> file.getFileName().toString().startsWith("log_inprogress"))
+                    .findFirst()
+                    .orElseThrow();
+            var bytes = Files.readAllBytes(segment);
+            var end = bytes.length;
+            while (bytes[end - 1] == 0) {
+                end--;
+            }
+            Arrays.fill(bytes, end - Integer.BYTES, end, (byte) 0);
+            Files.write(segment, bytes);
         }
     }
 
