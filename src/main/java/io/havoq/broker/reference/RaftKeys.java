@@ -64,9 +64,9 @@ final class RaftKeys {
         RaftServerConfigKeys.Log.Appender.setBufferElementLimit(properties, 64);
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("64KB"));
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
-        // A node ends at the first write that fails, and that may leave half an entry, which nobody was told of, at the
-        // end of its log:
-        // it starts again without it. A segment that is closed must be whole all the same.
+        // A node ends at the first write that fails. That may leave half an entry, which nobody was told of, at the end
+        // of
+        // its log, and it starts again without it. A segment that is closed must be whole all the same.
         RaftServerConfigKeys.Log.setCorruptionPolicy(
                 properties, RaftServerConfigKeys.Log.CorruptionPolicy.WARN_AND_RETURN);
     }

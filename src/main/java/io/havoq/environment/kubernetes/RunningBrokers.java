@@ -309,8 +309,8 @@ final class RunningBrokers implements AutoCloseable {
         }
         started.shut();
         // Also without the Lease: what carries this run's label is nobody else's, and the run that has the namespace
-        // now may have
-        // looked for it before it was made.
+        // now
+        // may have looked for it before it was made.
         sweep().own(run);
     }
 }

@@ -168,19 +168,24 @@ class KubernetesEnvironmentTest {
     void aLostLeaseCastsDoubtOnEverything() {
         try (var environment = environment()) {
             environment.start();
-            cluster.client
-                    .leases()
-                    .inNamespace(MockCluster.NAMESPACE)
-                    .withName(NamespaceLease.NAME)
-                    .delete();
-            await("the loss is noticed")
-                    .atMost(Duration.ofSeconds(5))
-                    .until(() -> environment
-                            .doubt(Manifests.readAll(List.of("chaos/01-pod-kill.yaml"))
-                                    .get(0)
-                                    .spec())
-                            .isPresent());
+            loseTheLease(environment);
         }
+    }
+
+    /** Returns once the loss has cast its doubt. */
+    private void loseTheLease(KubernetesEnvironment environment) {
+        cluster.client
+                .leases()
+                .inNamespace(MockCluster.NAMESPACE)
+                .withName(NamespaceLease.NAME)
+                .delete();
+        await("the loss is noticed")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> environment
+                        .doubt(Manifests.readAll(List.of("chaos/01-pod-kill.yaml"))
+                                .get(0)
+                                .spec())
+                        .isPresent());
     }
 
     /** The run that has it now may have looked before this one made what it made. */
@@ -188,18 +193,7 @@ class KubernetesEnvironmentTest {
     void withoutItsLeaseARunStillRemovesWhatIsItsOwn() {
         try (var environment = environment()) {
             environment.start();
-            cluster.client
-                    .leases()
-                    .inNamespace(MockCluster.NAMESPACE)
-                    .withName(NamespaceLease.NAME)
-                    .delete();
-            await("the loss is noticed")
-                    .atMost(Duration.ofSeconds(5))
-                    .until(() -> environment
-                            .doubt(Manifests.readAll(List.of("chaos/01-pod-kill.yaml"))
-                                    .get(0)
-                                    .spec())
-                            .isPresent());
+            loseTheLease(environment);
             cluster.requests.clear();
         }
         assertThat(cluster.requests)

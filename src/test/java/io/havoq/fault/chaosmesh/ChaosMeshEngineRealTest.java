@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -32,7 +30,6 @@ import io.havoq.manifest.StressChaos;
 import io.havoq.manifest.TimeChaos;
 import io.havoq.time.RunClock;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -63,8 +60,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnabledIfEnvironmentVariable(named = "HAVOQ_TEST_KUBECONFIG", matches = ".+")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChaosMeshEngineRealTest {
-    private static final String IMAGE =
-            Optional.ofNullable(System.getenv("HAVOQ_TEST_IMAGE")).orElse("python:3.13-alpine");
     private static final String NAMESPACE = ObjectName.unique("havoq-test");
     private static final Duration BOUND = Duration.ofSeconds(60);
 
@@ -86,24 +81,18 @@ class ChaosMeshEngineRealTest {
             """;
 
     private final List<String> progress = new ArrayList<>();
+    private RealNamespace namespace;
     private KubernetesClient client;
     private ChaosRun run;
     private ChaosMeshEngine engine;
 
     @BeforeAll
     void start() {
-        client = new KubernetesClientBuilder().withConfig(config()).build();
-        client.namespaces()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .addToAnnotations("chaos-mesh.org/inject", "enabled")
-                        .endMetadata()
-                        .build())
-                .create();
+        namespace = RealNamespace.create(NAMESPACE);
+        client = namespace.client();
         var container = new ContainerBuilder()
                 .withName("node")
-                .withImage(IMAGE)
+                .withImage(RealNamespace.IMAGE)
                 .withImagePullPolicy("IfNotPresent")
                 .withCommand("sh", "-c", SERVER)
                 .addNewPort()
@@ -152,10 +141,6 @@ class ChaosMeshEngineRealTest {
                 .create();
     }
 
-    private static Config config() {
-        return Config.fromKubeconfig(new File(System.getenv("HAVOQ_TEST_KUBECONFIG")));
-    }
-
     @BeforeEach
     void ready() {
         progress.clear();
@@ -183,8 +168,7 @@ class ChaosMeshEngineRealTest {
 
     @AfterAll
     void stop() {
-        client.namespaces().withName(NAMESPACE).delete();
-        client.close();
+        namespace.close();
     }
 
     private List<Pod> pods() {
@@ -196,19 +180,7 @@ class ChaosMeshEngineRealTest {
     }
 
     private Target target(String name) {
-        var pod = client.pods().inNamespace(NAMESPACE).withName(name).require();
-        return new Target(
-                name,
-                NAMESPACE,
-                pod.getMetadata().getLabels(),
-                Map.of(),
-                pod.getStatus().getPhase(),
-                true,
-                List.of("node"),
-                pod.getSpec().getNodeName(),
-                pod.getMetadata().getUid(),
-                0,
-                Map.of());
+        return namespace.target(name);
     }
 
     private static Selection nodes() {
@@ -278,7 +250,7 @@ class ChaosMeshEngineRealTest {
 
     @Test
     void aMissingRightIsNamed() {
-        var nobody = new ConfigBuilder(config())
+        var nobody = new ConfigBuilder(RealNamespace.config())
                 .withImpersonateUsername("havoq-nobody")
                 .build();
         try (var other = new KubernetesClientBuilder().withConfig(nobody).build()) {
@@ -363,7 +335,7 @@ class ChaosMeshEngineRealTest {
                         .getContainers()
                         .get(0)
                         .getImage()
-                        .equals(IMAGE));
+                        .equals(RealNamespace.IMAGE));
     }
 
     @Test

@@ -230,18 +230,7 @@ class InjectionTrapsTest extends InjectedFaults {
     @Test
     void aDnsFaultOfAContainerThatDoesNotComeBackDoesNotCountAsInForceForEver() {
         var injection = seenDnsError("10.1.0.7 STREAM broker.example\nhavoq dns 0\n", "havoq dns 2\n");
-        cluster.pod(
-                "emqx-go-0",
-                Recorded.pod(
-                        "emqx-go-0",
-                        "u1",
-                        "Running",
-                        "broker:1",
-                        Recorded.container(
-                                "broker",
-                                1,
-                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
-                                "{\"terminated\":{\"exitCode\":1,\"reason\":\"Error\"}}")));
+        waitsToBeStartedAgain(1);
 
         assertThat(injection.inForce())
                 .as("a container may take a moment to start")
@@ -298,18 +287,7 @@ class InjectionTrapsTest extends InjectedFaults {
                 .asString()
                 .contains("emqx-go-0: file operations in /data: 20 of 20 failed");
 
-        cluster.pod(
-                "emqx-go-0",
-                Recorded.pod(
-                        "emqx-go-0",
-                        "u1",
-                        "Running",
-                        "broker:1",
-                        Recorded.container(
-                                "broker",
-                                1,
-                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
-                                "{\"terminated\":{\"exitCode\":70,\"reason\":\"Error\"}}")));
+        waitsToBeStartedAgain(70);
 
         await().atMost(5, TimeUnit.SECONDS).until(() -> injection.left().isEmpty() || injection.gone());
         assertThat(injection.left()).isEmpty();
@@ -447,5 +425,21 @@ class InjectionTrapsTest extends InjectedFaults {
         cluster.next(asked -> asked.method().equals("GET"), silent);
 
         await().atMost(5, TimeUnit.SECONDS).until(() -> !injection.inForce());
+    }
+
+    /** The pod's container has ended, and the kubelet keeps it down. */
+    private void waitsToBeStartedAgain(int exitCode) {
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod(
+                        "emqx-go-0",
+                        "u1",
+                        "Running",
+                        "broker:1",
+                        Recorded.container(
+                                "broker",
+                                1,
+                                "{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}}",
+                                "{\"terminated\":{\"exitCode\":" + exitCode + ",\"reason\":\"Error\"}}")));
     }
 }

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
@@ -22,7 +19,6 @@ import io.havoq.manifest.Netem;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.Selection;
 import io.havoq.manifest.Selector;
-import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,14 +46,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfEnvironmentVariable(named = "HAVOQ_TEST_KUBECONFIG", matches = ".+")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class NetemRealTest {
-    private static final String IMAGE =
-            Optional.ofNullable(System.getenv("HAVOQ_TEST_IMAGE")).orElse("python:3.13-alpine");
     private static final String NAMESPACE = ObjectName.unique("havoq-test");
     private static final Duration BOUND = Duration.ofSeconds(90);
     private static final Selection NODES =
             new Selection(Selector.inNamespaces(NAMESPACE).withLabels(Map.of("app", "node")), new Mode.One());
 
     private final List<String> progress = new ArrayList<>();
+    private RealNamespace namespace;
     private KubernetesClient client;
     private ClusterApi api;
     private Pods pods;
@@ -66,17 +61,8 @@ class NetemRealTest {
 
     @BeforeAll
     void start() {
-        client = new KubernetesClientBuilder()
-                .withConfig(Config.fromKubeconfig(new File(System.getenv("HAVOQ_TEST_KUBECONFIG"))))
-                .build();
-        client.namespaces()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(NAMESPACE)
-                        .addToAnnotations("chaos-mesh.org/inject", "enabled")
-                        .endMetadata()
-                        .build())
-                .create();
+        namespace = RealNamespace.create(NAMESPACE);
+        client = namespace.client();
         for (var name : List.of("node-0", "node-1", "node-2")) {
             client.resource(new PodBuilder()
                             .withNewMetadata()
@@ -88,7 +74,7 @@ class NetemRealTest {
                             .withTerminationGracePeriodSeconds(0L)
                             .addNewContainer()
                             .withName("node")
-                            .withImage(IMAGE)
+                            .withImage(RealNamespace.IMAGE)
                             .withImagePullPolicy("IfNotPresent")
                             .withCommand("sleep", "100000")
                             .endContainer()
@@ -120,8 +106,7 @@ class NetemRealTest {
 
     @AfterAll
     void stop() {
-        client.namespaces().withName(NAMESPACE).delete();
-        client.close();
+        namespace.close();
     }
 
     static Stream<Named<NetworkChaos>> faults() {
@@ -244,18 +229,6 @@ class NetemRealTest {
     }
 
     private Target target(String name) {
-        var pod = client.pods().inNamespace(NAMESPACE).withName(name).require();
-        return new Target(
-                name,
-                NAMESPACE,
-                pod.getMetadata().getLabels(),
-                Map.of(),
-                pod.getStatus().getPhase(),
-                true,
-                List.of("node"),
-                pod.getSpec().getNodeName(),
-                pod.getMetadata().getUid(),
-                0,
-                Map.of());
+        return namespace.target(name);
     }
 }
