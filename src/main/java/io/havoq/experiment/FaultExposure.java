@@ -32,8 +32,7 @@ final class FaultExposure {
         var press = instruments.pressOn(fault.touched());
         try {
             var since = RunClock.now();
-            fault.inject();
-            var acted = fault.awaitEffect(effectBound);
+            var acted = fault.inject(effectBound) && fault.awaitEffect(effectBound);
             instruments.faultActs(since);
             var met = met(since);
             if (!acted) {

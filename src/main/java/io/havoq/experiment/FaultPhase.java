@@ -4,6 +4,7 @@ import io.havoq.environment.Environment;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
@@ -36,6 +37,7 @@ final class FaultPhase {
     /** What failed and was removed at once, by its fault. */
     private final Map<String, Injection> undone = new LinkedHashMap<>();
 
+    private boolean ended;
     private Optional<String> leftBehind = Optional.empty();
     private OptionalLong removedAt = OptionalLong.empty();
     private OptionalLong goneAt = OptionalLong.empty();
@@ -71,23 +73,51 @@ final class FaultPhase {
         return supported;
     }
 
-    /** Injects all faults, in the order of the plan. What was injected before one failed is removed by {@link #remove()}. */
-    synchronized void inject() {
-        var number = 0;
+    /**
+     * Injects all faults, in the order of the plan. What lasts is to have acted before the next is injected, so that neither is taken for the other.
+     * What was injected before one failed is removed by {@link #remove()}.
+     *
+     * @param bound of the wait for each
+     * @return whether all were injected; not if one did not act within the bound
+     */
+    boolean inject(Duration bound) {
+        var prepared = new ArrayList<PreparedFault>();
         for (var fault : plan) {
-            number++;
-            try {
-                injections.add(environment
-                        .faults()
-                        .inject(id + "-" + number, fault.document().spec(), fault.targets(), fault.others()));
-            } catch (FaultException e) {
-                // It is no fault of the plan's that acts; but it is gone only once it was seen to be.
-                e.remains().ifPresent(failed -> undone.put(fault.toString(), failed));
-                if (e.leavesSomething()) {
-                    leftBehind = Optional.of(String.valueOf(e.getMessage()));
-                }
-                throw e;
+            prepared.add(environment
+                    .faults()
+                    .prepare(
+                            id + "-" + (prepared.size() + 1),
+                            fault.document().spec(),
+                            fault.targets(),
+                            fault.others()));
+        }
+        for (var i = 0; i < prepared.size(); i++) {
+            var injection = inject(plan.get(i), prepared.get(i));
+            var last = i == prepared.size() - 1;
+            if (!last
+                    && !injection.oneShot()
+                    && !Waiting.becomes(plan.get(i) + " acts on every target", bound, injection::acted)) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    private synchronized Injection inject(PlannedFault fault, PreparedFault prepared) {
+        if (ended) {
+            throw new FaultException(fault + " is not injected: the experiment's faults are being removed");
+        }
+        try {
+            var injection = prepared.inject(List.copyOf(injections));
+            injections.add(injection);
+            return injection;
+        } catch (FaultException e) {
+            // It is no fault of the plan's that acts; but it is gone only once it was seen to be.
+            e.remains().ifPresent(failed -> undone.put(fault.toString(), failed));
+            if (e.leavesSomething()) {
+                leftBehind = Optional.of(String.valueOf(e.getMessage()));
+            }
+            throw e;
         }
     }
 
@@ -138,6 +168,7 @@ final class FaultPhase {
 
     /** Removes every fault, last in first out. Idempotent; every one is tried, and the first failure is thrown at the end. */
     synchronized void remove() {
+        ended = true;
         FaultException first = null;
         for (var i = injections.size() - 1; i >= 0; i--) {
             try {
@@ -205,6 +236,7 @@ final class FaultPhase {
         synchronized (this) {
             if (gone && goneAt.isEmpty() && !none()) {
                 goneAt = OptionalLong.of(RunClock.now());
+                figures = lines(Injection::figures); // what it took in the end
             }
         }
         return gone;

@@ -10,6 +10,16 @@ public interface FaultEngine {
     Support supports(ChaosSpec spec);
 
     /**
+     * Looks at what is normal for the targets, and does nothing to them. All faults of an experiment are prepared before the first is injected,
+     * since an earlier one's effect is not normal. The parameters are those of {@link #inject}.
+     *
+     * @throws FaultException if it could not be injected
+     */
+    default PreparedFault prepare(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
+        return earlier -> inject(id, spec, targets, peers);
+    }
+
+    /**
      * Injects a fault into the given targets and returns at once; {@link Injection#effect()} tells when it acted.
      *
      * @param targets what the manifest's selector chose

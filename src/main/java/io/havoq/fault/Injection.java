@@ -51,7 +51,7 @@ public interface Injection {
         return List.of();
     }
 
-    /** What the engine counted while the fault was in force, one line each, for people. Asked once, right after {@link #remove()}. */
+    /** What the engine counted while the fault was in force, one line each, for people. Asked right after {@link #remove()}, and when all is gone. */
     default List<String> figures() {
         return List.of();
     }

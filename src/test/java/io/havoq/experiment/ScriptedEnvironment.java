@@ -13,6 +13,7 @@ import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
@@ -243,6 +244,19 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         return happens("unsupported")
                 ? new Support.Unsupported("no namespaces here", "run as root")
                 : new Support.Supported();
+    }
+
+    @Override
+    public PreparedFault prepare(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
+        if (happens("tells-what-is-prepared")) {
+            write("prepare " + id.substring(id.lastIndexOf('-') + 1));
+        }
+        return earlier -> {
+            if (!earlier.isEmpty()) {
+                write("after " + earlier.size());
+            }
+            return inject(id, spec, targets, peers);
+        };
     }
 
     @Override

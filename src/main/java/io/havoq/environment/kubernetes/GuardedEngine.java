@@ -6,6 +6,7 @@ import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
@@ -33,7 +34,7 @@ final class GuardedEngine implements FaultEngine {
     private final Artifacts artifacts;
     private final ReentrantLock injecting = new ReentrantLock();
     /** Since the experiment began. */
-    private final List<Aim> injected = new CopyOnWriteArrayList<>();
+    private final List<Aim> hit = new CopyOnWriteArrayList<>();
 
     private volatile boolean shut;
 
@@ -56,7 +57,7 @@ final class GuardedEngine implements FaultEngine {
 
     /** Of the next experiment nothing has been injected so far. */
     void beginExperiment() {
-        injected.clear();
+        hit.clear();
     }
 
     @Override
@@ -87,18 +88,28 @@ final class GuardedEngine implements FaultEngine {
     }
 
     @Override
+    public PreparedFault prepare(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
+        var prepared = engine.prepare(id, spec, targets, peers);
+        return earlier -> guarded(new Aim(spec, targets, peers), () -> prepared.inject(earlier));
+    }
+
+    @Override
     public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
-        var aim = new Aim(spec, targets, peers);
+        return guarded(new Aim(spec, targets, peers), () -> engine.inject(id, spec, targets, peers));
+    }
+
+    private Injection guarded(Aim aim, Supplier<Injection> injected) {
+        var spec = aim.spec();
         injecting.lock();
         try {
             refuse(aim);
-            var injection = engine.inject(id, spec, targets, peers);
+            var injection = injected.get();
             if (shut) {
                 // Whoever ends the run did not wait for it.
                 injection.remove();
                 throw ending(spec);
             }
-            injected.add(aim);
+            hit.add(aim);
             return new Kept(injection, spec.kind(), artifacts);
         } finally {
             injecting.unlock();
@@ -110,7 +121,7 @@ final class GuardedEngine implements FaultEngine {
         if (shut) {
             throw ending(spec);
         }
-        var together = new ArrayList<>(injected);
+        var together = new ArrayList<>(hit);
         together.add(aim);
         if (allows(together) instanceof Support.Unsupported no) {
             throw new FaultException(no.reason() + ": " + no.remedy());

@@ -5,6 +5,7 @@ import io.havoq.environment.Target;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.KernelChaos;
@@ -69,6 +70,11 @@ public final class ChaosMeshEngine implements FaultEngine {
 
     @Override
     public Injection inject(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
+        return prepare(id, spec, targets, peers).inject(List.of());
+    }
+
+    @Override
+    public PreparedFault prepare(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
         if (targets.isEmpty()) {
             throw new FaultException(id + ": no target was given, so nothing was injected");
         }
@@ -77,8 +83,8 @@ public final class ChaosMeshEngine implements FaultEngine {
                     + " action fault and errno 5");
         }
         if (spec instanceof PodChaos pod && pod.powerOff()) {
-            return PowerOffSubstitute.inject(id, pod, targets, access, probes);
+            return PowerOffSubstitute.prepare(id, pod, targets, access, probes);
         }
-        return ChaosMeshInjection.inject(id, spec, targets, peers, access, probes);
+        return ChaosMeshInjection.prepare(id, spec, targets, peers, access, probes);
     }
 }

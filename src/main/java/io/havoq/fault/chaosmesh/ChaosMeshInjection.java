@@ -3,15 +3,14 @@ package io.havoq.fault.chaosmesh;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.manifest.ChaosSpec;
 import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
-import io.havoq.manifest.StressChaos;
 import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,23 +34,25 @@ final class ChaosMeshInjection implements Injection {
     private final List<Target> peers;
     private final MeshAccess access;
     private final List<Watched> watched = new ArrayList<>();
-    /** The UIDs of the pods on the other side. */
-    private final Map<Target, String> others = new LinkedHashMap<>();
-
-    private final Set<String> ended = new LinkedHashSet<>();
-    private final Set<String> spent = new LinkedHashSet<>();
     private final List<String> figures = new ArrayList<>();
     private final Set<String> doubts = new LinkedHashSet<>();
     private @Nullable ObjectRef object;
     private long requestedAt;
     private OptionalLong injectedAt = OptionalLong.empty();
-    private Optional<String> lost = Optional.empty();
+    /** Of a fault that lasts, once it is injected. */
+    private @Nullable ForceCheck force;
+
     private boolean expendable;
     private boolean removed;
     private boolean gone;
     private long lookedAt;
-    private long checkedAt;
-    private long answeredAt;
+
+    /** One whose targets were looked at. */
+    @FunctionalInterface
+    interface Prepared extends PreparedFault {
+        @Override
+        ChaosMeshInjection inject(List<Injection> earlier);
+    }
 
     private ChaosMeshInjection(String id, ChaosSpec spec, List<Target> targets, List<Target> peers, MeshAccess access) {
         this.id = id;
@@ -60,8 +62,8 @@ final class ChaosMeshInjection implements Injection {
         this.access = access;
     }
 
-    /** Makes the object and waits until Chaos Mesh's records say that it is injected; whatever was made is removed if that fails. */
-    static ChaosMeshInjection inject(
+    /** Looks at the targets as they are without any fault. */
+    static Prepared prepare(
             String id,
             ChaosSpec spec,
             List<Target> targets,
@@ -70,30 +72,56 @@ final class ChaosMeshInjection implements Injection {
             ProbeChoice probes) {
         var injection = new ChaosMeshInjection(id, spec, targets, peers, access);
         try {
-            injection.begin(probes);
+            injection.look(probes);
         } catch (RuntimeException e) {
             throw injection.undone(e);
         }
-        return injection;
+        return earlier -> injection.begin(!earlier.isEmpty());
     }
 
-    private synchronized void begin(ProbeChoice probes) {
-        for (var target : targets) {
-            var pod = access.pods()
-                    .findPatiently(target.namespace(), target.name())
-                    .orElseThrow(() -> new FaultException(id + ": pod " + target.namespace() + "/" + target.name()
-                            + " is not there any more: nothing was injected"));
-            refuseUnfit(pod);
+    private synchronized void look(ProbeChoice probes) {
+        targets.forEach(target -> {
+            var pod = fit(target);
             watched.add(new Watched(target, pod, hit(pod), probes.choose(spec, pod, peers)));
+        });
+    }
+
+    /** Makes the object and waits until Chaos Mesh's records say that it is injected; whatever was made is removed if that fails. */
+    private synchronized ChaosMeshInjection begin(boolean amidOthers) {
+        try {
+            if (amidOthers) {
+                watched.forEach(one -> one.amid(fit(one.target())));
+            }
+            var others = others();
+            requestedAt = RunClock.now();
+            var ref =
+                    new Creation(access, id, ChaosManifest.pinned(spec, targets, peers)).create(made -> object = made);
+            awaitInjected(ref);
+            force = oneShot() ? null : new ForceCheck(spec, ref, watched, others, access);
+            return this;
+        } catch (RuntimeException e) {
+            throw undone(e);
         }
+    }
+
+    private PodView fit(Target target) {
+        var pod = access.pods()
+                .findPatiently(target.namespace(), target.name())
+                .orElseThrow(() -> new FaultException(id + ": pod " + target.namespace() + "/" + target.name()
+                        + " is not there any more: nothing was injected"));
+        refuseUnfit(pod);
+        return pod;
+    }
+
+    /** The UIDs of the pods on the other side. */
+    private Map<Target, String> others() {
+        var uids = new LinkedHashMap<Target, String>();
         if (spec.target().isPresent()) {
             peers.forEach(peer -> access.pods()
                     .findPatiently(peer.namespace(), peer.name())
-                    .ifPresent(pod -> others.put(peer, pod.uid())));
+                    .ifPresent(pod -> uids.put(peer, pod.uid())));
         }
-        requestedAt = RunClock.now();
-        object = new Creation(access, id, ChaosManifest.pinned(spec, targets, peers)).create(ref -> object = ref);
-        awaitInjected(object);
+        return uids;
     }
 
     /** What Chaos Mesh would skip without a word, or refuse only later. */
@@ -175,7 +203,6 @@ final class ChaosMeshInjection implements Injection {
             return false;
         }
         injectedAt = OptionalLong.of(RunClock.now());
-        answeredAt = injectedAt.getAsLong();
         figures.add(ref + ": injected " + millis(requestedAt, injectedAt.getAsLong()) + " after it was asked for");
         access.progress().accept(ref + " is injected: " + state.state());
         return true;
@@ -245,26 +272,6 @@ final class ChaosMeshInjection implements Injection {
             }
         }
         return failure;
-    }
-
-    /**
-     * The records do not tell that rules were flushed or a stressor ended: what was seen at the beginning has to be there at the end, unless the
-     * container that it acted on ended, which is judged by itself.
-     */
-    private void lookForTheLastTime() {
-        for (var one : watched) {
-            try {
-                access.pods()
-                        .find(one.target().namespace(), one.target().name())
-                        .filter(now -> spec instanceof NetworkChaos || !one.restarted(now))
-                        .flatMap(one::vanished)
-                        .ifPresent(why -> doubts.add("on " + one.target().name()
-                                + " the fault was seen after the injection and not any more before the removal: "
-                                + why));
-            } catch (ApiException e) {
-                access.progress().accept(e.getMessage());
-            }
-        }
     }
 
     private void doubtForced(Removal.Outcome outcome) {
@@ -342,15 +349,18 @@ final class ChaosMeshInjection implements Injection {
 
     @Override
     public synchronized List<String> alsoEnded() {
-        if (!removed && !oneShot() && injectedAt.isPresent()) {
-            checkIfDue();
+        if (force == null) {
+            return List.of();
         }
-        return List.copyOf(ended);
+        if (!removed) {
+            force.checkIfDue();
+        }
+        return force.ended();
     }
 
     @Override
     public synchronized List<String> spent() {
-        return List.copyOf(spent);
+        return force == null ? List.of() : force.spent();
     }
 
     @Override
@@ -360,109 +370,7 @@ final class ChaosMeshInjection implements Injection {
 
     @Override
     public synchronized boolean inForce() {
-        if (removed || oneShot() || injectedAt.isEmpty()) {
-            return false;
-        }
-        checkIfDue();
-        return lost.isEmpty()
-                && RunClock.now() - answeredAt < access.pace().silence().toNanos();
-    }
-
-    private void checkIfDue() {
-        if (due(checkedAt)) {
-            check();
-            checkedAt = RunClock.now();
-        }
-    }
-
-    /** What is lost is lost: Chaos Mesh selects nobody again. */
-    private void check() {
-        try {
-            var state = access.api().find(object().get()).map(ChaosObject::of);
-            var why = ended(state);
-            for (var one : watched) {
-                var pod = access.pods()
-                        .find(one.target().namespace(), one.target().name());
-                why = why.or(() -> ended(one, pod));
-            }
-            for (var other : others.entrySet()) {
-                var peer = other.getKey();
-                var now = access.pods().find(peer.namespace(), peer.name()).map(PodView::uid);
-                why = why.or(() -> now.filter(other.getValue()::equals).isPresent()
-                        ? Optional.empty()
-                        : Optional.of("pod " + peer.name() + " on the other side was replaced, and the fault knows the"
-                                + " new one's address as little as the new one knows the fault"));
-            }
-            answeredAt = RunClock.now();
-            if (lost.isEmpty()) {
-                lost = why;
-                lost.ifPresent(access.progress());
-            }
-        } catch (ApiException e) {
-            access.progress().accept(e.getMessage());
-        }
-    }
-
-    private Optional<String> ended(Optional<ChaosObject> state) {
-        if (state.isEmpty() || state.get().deleting()) {
-            return Optional.of(object() + " was removed by somebody else");
-        }
-        if (!state.get().desiredPhase().equals("Run")) {
-            return Optional.of(object() + " was ended by Chaos Mesh: its duration of "
-                    + GoDuration.format(access.run().maxDuration()) + " passed, or somebody paused it");
-        }
-        return state.get().injected()
-                ? Optional.empty()
-                : Optional.of(
-                        object() + " is not injected any more: " + state.get().state());
-    }
-
-    /**
-     * A network fault stays with the pod's network when its containers restart, and a DNS fault may stay with the pod's resolv.conf; the others
-     * end with their process, and have then done what they do if it was they that ended it.
-     */
-    private Optional<String> ended(Watched one, Optional<PodView> found) {
-        var name = one.target().name();
-        if (found.isEmpty() || one.replaced(found.get())) {
-            ended.add(name);
-            return Optional.of("pod " + name
-                    + " was replaced and the new one is without the fault, whatever Chaos Mesh's" + " records say");
-        }
-        if (spec instanceof PodChaos || !one.restarted(found.get())) {
-            return Optional.empty();
-        }
-        ended.add(name);
-        if (spec instanceof NetworkChaos) {
-            return Optional.empty();
-        }
-        if (spec instanceof StressChaos stress && stress.memory().isPresent() && one.outOfMemory(found.get())) {
-            spent.add(name);
-            return Optional.empty();
-        }
-        if (spec instanceof DnsChaos) {
-            if (found.get().allRunning()) {
-                if (one.keeps(found.get())) {
-                    return Optional.empty();
-                }
-            } else {
-                var since = one.notRunning();
-                return since.compareTo(access.pace().silence()) < 0
-                        ? Optional.empty()
-                        : Optional.of("a container of pod " + name + " has not run for "
-                                + GoDuration.format(Duration.ofMillis(since.toMillis()))
-                                + ", so that nobody can see whether it is still under the fault");
-            }
-        }
-        var ending = one.ending(found.get());
-        if (ending.isPresent()) {
-            if (spent.add(name)) {
-                figures.add(
-                        "pod " + name + ": the fault is spent, what was started anew is without it: " + ending.get());
-            }
-            return Optional.empty();
-        }
-        return Optional.of("a container of pod " + name
-                + " restarted and is without the fault now, whatever Chaos Mesh's" + " records say");
+        return !removed && force != null && force.inForce();
     }
 
     /** Nobody asks any more whether it is still in force: its targets are about to be killed. */
@@ -475,23 +383,15 @@ final class ChaosMeshInjection implements Injection {
         if (removed) {
             return;
         }
-        if (!oneShot() && !expendable) {
-            var asked = RunClock.now();
-            check();
-            if (lost.isEmpty() && answeredAt >= asked) {
-                lookForTheLastTime();
-                check(); // the look takes a while
-            }
-            lost.ifPresent(doubts::add);
-            if (RunClock.now() - answeredAt >= access.pace().silence().toNanos()) {
-                doubts.add("the API server had not answered for " + millis(answeredAt, RunClock.now())
-                        + " when the fault was removed");
-            }
+        if (force != null && !expendable) {
+            doubts.addAll(force.doubts());
         }
         var outcome = access.removal().remove(object(), access.run().removalTimeout());
         removed = true;
         doubtForced(outcome);
-        ended.forEach(name -> figures.add("pod " + name + " was restarted or replaced while the fault was in force"));
+        alsoEnded()
+                .forEach(
+                        name -> figures.add("pod " + name + " was restarted or replaced while the fault was in force"));
     }
 
     @Override
@@ -501,7 +401,8 @@ final class ChaosMeshInjection implements Injection {
 
     @Override
     public synchronized List<String> figures() {
-        return List.copyOf(figures);
+        return Stream.concat(figures.stream(), force == null ? Stream.of() : force.figures().stream())
+                .toList();
     }
 
     @Override
@@ -514,9 +415,13 @@ final class ChaosMeshInjection implements Injection {
                 // The network and resolv.conf are the pod's: a container that is started anew has them as they are.
                 var restartEnds =
                         !(spec instanceof PodChaos) && !(spec instanceof NetworkChaos) && !(spec instanceof DnsChaos);
-                gone = access.api().find(object().get()).isEmpty();
+                var released = access.api().find(object().get()).isEmpty();
+                gone = released;
                 for (var one : watched) {
                     gone &= one.gone(access.pods(), restartEnds);
+                }
+                if (released && !gone) {
+                    mend();
                 }
             } catch (ApiException e) {
                 access.progress().accept(e.getMessage());
@@ -524,6 +429,17 @@ final class ChaosMeshInjection implements Injection {
             lookedAt = RunClock.now();
         }
         return gone;
+    }
+
+    /** Chaos Mesh has done what it can. */
+    private void mend() {
+        for (var one : watched) {
+            one.mend(access.pods()).ifPresent(done -> {
+                var line = one.target().name() + ": " + done;
+                figures.add(line);
+                access.progress().accept(line);
+            });
+        }
     }
 
     @Override

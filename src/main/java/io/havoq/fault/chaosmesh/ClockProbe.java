@@ -56,6 +56,11 @@ final class ClockProbe implements EffectProbe {
     }
 
     @Override
+    public EffectProbe amidOthers() {
+        return new ClockProbe(chaos, api, shell, container, here);
+    }
+
+    @Override
     public void before(PodView pod) {
         if (!chaos.clockIds().contains(TimeChaos.ClockId.CLOCK_REALTIME)) {
             blind = "clocks " + chaos.clockIds() + " are none that a pod tells anybody";

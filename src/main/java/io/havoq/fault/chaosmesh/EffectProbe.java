@@ -7,8 +7,16 @@ import java.util.Optional;
  * it does not see. To be used by one thread at a time.
  */
 interface EffectProbe {
-    /** Takes what is normal, right before the injection. */
+    /** Takes what is normal, before the injection. */
     void before(PodView pod);
+
+    /**
+     * Another probe of the same fault and target, that has not looked so far: for what is normal amid the experiment's other faults, against
+     * which this one's effect is seen. What is normal without any is what is to be back after all.
+     */
+    default EffectProbe amidOthers() {
+        return this;
+    }
 
     /** Whether the fault acts on the target, or has acted. */
     Sight during(Optional<PodView> pod);
@@ -22,6 +30,15 @@ interface EffectProbe {
      */
     default Optional<String> leftover(PodView pod) {
         return during(Optional.of(pod)) instanceof Sight.Seen seen ? Optional.of(seen.what()) : Optional.empty();
+    }
+
+    /**
+     * Takes away what the engine has left and cannot take away any more; asked where {@link #leftover} was seen and nobody else will do it.
+     *
+     * @return what was done; empty if nothing could be
+     */
+    default Optional<String> mend(PodView pod) {
+        return Optional.empty();
     }
 
     /** Removes what the probe itself may have left on the target; what is still there, in words. Asked once nothing of the fault is left. */

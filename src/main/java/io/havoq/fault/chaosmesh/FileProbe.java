@@ -26,6 +26,7 @@ final class FileProbe implements EffectProbe {
     private static final double LEAST_MILLIS = 2;
 
     private final IoChaos chaos;
+    private final ClusterApi api;
     private final Shell shell;
     private final String container;
     private final LastWords words;
@@ -46,9 +47,15 @@ final class FileProbe implements EffectProbe {
 
     FileProbe(IoChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
+        this.api = api;
         this.shell = shell;
         this.container = container;
         words = new LastWords(api, container);
+    }
+
+    @Override
+    public EffectProbe amidOthers() {
+        return new FileProbe(chaos, api, shell, container);
     }
 
     @Override
@@ -70,7 +77,7 @@ final class FileProbe implements EffectProbe {
             blind = "files of " + chaos.volumePath() + " cannot be used by a shell in container " + container + ": "
                     + output.text().strip();
         } else if (normal.get().failed() > 0) {
-            blind = "file operations in " + chaos.volumePath() + " fail without the fault too: " + normal.get();
+            blind = "file operations in " + chaos.volumePath() + " fail before the injection too: " + normal.get();
         }
     }
 

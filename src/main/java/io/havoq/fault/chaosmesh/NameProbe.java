@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Sees a DNSChaos in a name that the target looks up, before and under it: by {@code getent}, else by {@code nslookup}. */
 final class NameProbe implements EffectProbe {
@@ -36,6 +37,11 @@ final class NameProbe implements EffectProbe {
         this.api = api;
         this.shell = shell;
         this.container = container;
+    }
+
+    @Override
+    public EffectProbe amidOthers() {
+        return new NameProbe(chaos, api, shell, container);
     }
 
     @Override
@@ -170,6 +176,29 @@ final class NameProbe implements EffectProbe {
                 .map(this::another)
                 // Asking the same server as before it meets no fault: then it is the name that has changed.
                 .or(() -> servers.isEmpty() ? now.filter(this::harmed).map(this::told) : Optional.empty());
+    }
+
+    /**
+     * Chaos Mesh gives the file back from a copy in the container, {@code resolv.conf.chaos.bak} ({@code pkg/chaosdaemon/dns_server.go}), which goes
+     * with the container when that is restarted, while the file is the pod's and stays. It is written in place, since it is a mount.
+     */
+    @Override
+    public Optional<String> mend(PodView pod) {
+        if (servers.isEmpty()) {
+            return Optional.empty();
+        }
+        var lines = servers.stream()
+                .map(server -> "echo nameserver " + Shell.quoted(server) + "; ")
+                .collect(Collectors.joining());
+        var output = shell.run(
+                pod,
+                container,
+                "f=/etc/resolv.conf; k=$(while read -r l; do case \"$l\" in nameserver*) ;; *) echo \"$l\";; esac; done <$f);"
+                        + " { " + lines + "echo \"$k\"; } >$f && echo havoq mended");
+        return output.ran() && output.text().contains("havoq mended")
+                ? Optional.of("Chaos Mesh could not give its resolv.conf back, as the container with the copy had been"
+                        + " restarted: Havoq wrote the name servers from before into it, " + servers)
+                : Optional.empty();
     }
 
     private String told(LookUp now) {

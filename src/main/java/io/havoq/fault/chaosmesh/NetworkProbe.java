@@ -11,6 +11,7 @@ import io.havoq.manifest.NetworkChaos;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,9 @@ final class NetworkProbe implements EffectProbe {
     /** Fragments of which fill a slow link's queue. */
     private static final int LARGE = 60_000;
 
+    /** So many standard deviations are chance once in a thousand looks. */
+    private static final double SURE = 3;
+
     /** A difference that the clock and a busy machine can tell apart. */
     private static final double LEAST_MILLIS = 5;
 
@@ -40,6 +44,7 @@ final class NetworkProbe implements EffectProbe {
     private final Shell shell;
     private final String container;
     private final Optional<End> end;
+    private final boolean amidOthers;
     private Optional<RoundTrips> normal = Optional.empty();
     private Optional<RoundTrips> sum = Optional.empty();
     private Optional<String> shown = Optional.empty();
@@ -49,11 +54,22 @@ final class NetworkProbe implements EffectProbe {
     private record Peer(End end, String absent) {}
 
     NetworkProbe(NetworkChaos chaos, Pods pods, Shell shell, String container, Optional<End> end) {
+        this(chaos, pods, shell, container, end, false);
+    }
+
+    private NetworkProbe(
+            NetworkChaos chaos, Pods pods, Shell shell, String container, Optional<End> end, boolean amidOthers) {
         this.chaos = chaos;
         this.pods = pods;
         this.shell = shell;
         this.container = container;
         this.end = end;
+        this.amidOthers = amidOthers;
+    }
+
+    @Override
+    public EffectProbe amidOthers() {
+        return new NetworkProbe(chaos, pods, shell, container, end, true);
     }
 
     @Override
@@ -62,13 +78,30 @@ final class NetworkProbe implements EffectProbe {
             blind = "nobody is known whom " + pod.fullName() + " could ask for an answer";
             return;
         }
-        var attempt = RoundTrips.measure(shell, pod, container, end.get(), enough(), payload());
+        var attempt = measure(pod, enough());
         normal = attempt.trips();
+        if (dropped().isPresent()
+                && normal.filter(trips -> trips.received() < trips.sent()).isPresent()) {
+            // How much is normal must be known well for anything to be more than that.
+            normal = normal.map(
+                    trips -> measure(pod, MOST).trips().map(trips::plus).orElse(trips));
+        }
         if (normal.isEmpty()) {
             blind = attempt.why();
         } else if (normal.get().received() == 0) {
-            blind = "round trips to " + end.get().name() + " fail without the fault too: " + normal.get();
+            blind = "round trips to " + end.get().name() + " fail before the injection too: " + normal.get();
         }
+    }
+
+    /** Amid other faults the other side is asked as well: what one of them takes on the other way is not this one's doing. */
+    private RoundTrips.Attempt measure(PodView pod, int count) {
+        if (!amidOthers || dropped().isEmpty()) {
+            return RoundTrips.measure(shell, pod, container, end.orElseThrow(), count, payload());
+        }
+        var echoes = new EchoCount(pods, shell, end.orElseThrow());
+        echoes.begin();
+        return RoundTrips.measure(shell, pod, container, end.orElseThrow(), count, payload())
+                .arriving(echoes.arrived());
     }
 
     private int payload() {
@@ -89,7 +122,7 @@ final class NetworkProbe implements EffectProbe {
         if (pod.isEmpty()) {
             return new NotYet("the pod is gone");
         }
-        var attempt = RoundTrips.measure(shell, pod.get(), container, end.orElseThrow(), enough(), payload());
+        var attempt = measure(pod.get(), enough());
         if (attempt.trips().isEmpty()) {
             return new NotLooked(attempt.why());
         }
@@ -147,13 +180,13 @@ final class NetworkProbe implements EffectProbe {
             }
         });
         chaos.netem().loss().ifPresent(loss -> {
-            if (all.lossPercent() - before.lossPercent() < loss.percent() / 4) {
+            if (!lossier(before, all, loss.percent())) {
                 missing.add("no loss");
             }
         });
         chaos.netem().corrupt().ifPresent(corrupt -> {
             // The checksum lets a receiver drop it.
-            if (all.lossPercent() - before.lossPercent() < corrupt.percent() / 4) {
+            if (!lossier(before, all, corrupt.percent())) {
                 missing.add("nothing was dropped as corrupt");
             }
         });
@@ -171,6 +204,37 @@ final class NetworkProbe implements EffectProbe {
         return missing.isEmpty()
                 ? new Seen(text + total)
                 : new NotYet(String.join(", ", missing) + ": " + text + total);
+    }
+
+    /** On a way of the fault's on which nothing was lost before any loss is its doing; where something was, it must be more than chance makes of it. */
+    private boolean lossier(RoundTrips before, RoundTrips now, double percent) {
+        return ways(before, now).anyMatch(way -> {
+            var is = way.applyAsDouble(now);
+            var was = Math.max(way.applyAsDouble(before), unseen(before));
+            return is - was >= Math.max(percent / 4, was == 0 ? 0 : SURE * deviation(was, before, is, now));
+        });
+    }
+
+    /** Amid other faults no loss may be luck where nobody told on which way: with 95 % it is no more than this (Hanley, 1983). */
+    private double unseen(RoundTrips before) {
+        return amidOthers && before.arrived().isEmpty() ? 300.0 / before.sent() : 0;
+    }
+
+    /** The ways that the fault is on, where they can be told apart; else there and back. */
+    private Stream<ToDoubleFunction<RoundTrips>> ways(RoundTrips before, RoundTrips now) {
+        if (!Stream.of(before, now).allMatch(RoundTrips::waysApart)) {
+            return Stream.of(RoundTrips::lossPercent);
+        }
+        return switch (chaos.direction()) {
+            case TO -> Stream.of(RoundTrips::lossThere);
+            case FROM -> Stream.of(RoundTrips::lossBack);
+            case BOTH -> Stream.of(RoundTrips::lossThere, RoundTrips::lossBack);
+        };
+    }
+
+    /** Of the difference of two shares that were each sampled, in percent. */
+    private static double deviation(double was, RoundTrips before, double is, RoundTrips now) {
+        return Math.sqrt(was * (100 - was) / before.sent() + is * (100 - is) / now.sent());
     }
 
     /** With every answer lost there is no time to compare. */

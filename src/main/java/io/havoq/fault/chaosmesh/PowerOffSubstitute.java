@@ -3,6 +3,7 @@ package io.havoq.fault.chaosmesh;
 import io.havoq.environment.Target;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.manifest.NetworkChaos;
 import io.havoq.manifest.PodChaos;
@@ -30,31 +31,40 @@ final class PowerOffSubstitute implements Injection {
         this.figures = List.copyOf(figures);
     }
 
-    static PowerOffSubstitute inject(
+    /** Looks at the targets as they are without any fault. */
+    static PreparedFault prepare(
             String id, PodChaos spec, List<Target> targets, MeshAccess access, ProbeChoice probes) {
-        var figures = new ArrayList<String>();
-        figures.add(SUBSTITUTE + "a partition of " + names(targets)
-                + " from everybody, then a pod kill, for the loss of the machine's power");
-        figures.addAll(alone(targets, access));
-        figures.forEach(access.progress());
         var links = NetworkChaos.partition(spec.name() + "-links", spec.selection(), NetworkChaos.Direction.BOTH);
-        var partition = ChaosMeshInjection.inject(id + "-links", links, targets, List.of(), access, probes);
-        try {
-            awaitDark(id, partition, access);
-            partition.expend();
-            var death = new PodChaos(
-                    spec.name(),
-                    PodChaos.Action.POD_KILL,
-                    spec.selection(),
-                    spec.gracePeriod(),
-                    List.of(),
-                    Optional.empty(),
-                    true);
-            var kill = ChaosMeshInjection.inject(id + "-kill", death, targets, List.of(), access, probes);
-            return new PowerOffSubstitute(partition, kill, figures);
-        } catch (FaultException e) {
-            throw undone(id, partition, e);
-        }
+        var partition = ChaosMeshInjection.prepare(id + "-links", links, targets, List.of(), access, probes);
+        return earlier -> {
+            var figures = new ArrayList<String>();
+            figures.add(SUBSTITUTE + "a partition of " + names(targets)
+                    + " from everybody, then a pod kill, for the loss of the machine's power");
+            figures.addAll(alone(targets, access));
+            figures.forEach(access.progress());
+            var dark = partition.inject(earlier);
+            try {
+                awaitDark(id, dark, access);
+                dark.expend();
+                return new PowerOffSubstitute(dark, kill(id, spec, targets, access, probes), figures);
+            } catch (FaultException e) {
+                throw undone(id, dark, e);
+            }
+        };
+    }
+
+    private static ChaosMeshInjection kill(
+            String id, PodChaos spec, List<Target> targets, MeshAccess access, ProbeChoice probes) {
+        var death = new PodChaos(
+                spec.name(),
+                PodChaos.Action.POD_KILL,
+                spec.selection(),
+                spec.gracePeriod(),
+                List.of(),
+                Optional.empty(),
+                true);
+        return ChaosMeshInjection.prepare(id + "-kill", death, targets, List.of(), access, probes)
+                .inject(List.of());
     }
 
     /** A pod that was killed before it is cut off would be an ordinary pod kill. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -14,8 +15,10 @@ import java.util.regex.Pattern;
  * @param sent how many were tried
  * @param medianMillis of those that were answered
  * @param byPing whether duplicates and packet sizes mean anything
+ * @param arrived how many the other side got, duplicates included; empty if it was not asked or does not tell
  */
-record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianMillis, boolean byPing) {
+record RoundTrips(
+        int sent, int received, int duplicates, OptionalDouble medianMillis, boolean byPing, OptionalInt arrived) {
     private static final Pattern COUNTS =
             Pattern.compile("(\\d+) packets transmitted, (\\d+) (?:packets )?received(.*)");
     private static final Pattern DUPLICATES = Pattern.compile("\\+?(\\d+) duplicates");
@@ -44,7 +47,11 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
      *
      * @param why there are none
      */
-    record Attempt(Optional<RoundTrips> trips, String why) {}
+    record Attempt(Optional<RoundTrips> trips, String why) {
+        Attempt arriving(OptionalInt there) {
+            return new Attempt(trips.map(found -> found.arriving(there)), why);
+        }
+    }
 
     /** /proc/uptime is the one clock that every shell can read: hundredths of a second. */
     private static String script(End end, int count, int payload) {
@@ -80,7 +87,8 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
                 Integer.parseInt(counts.group(2)),
                 duplicates.find() ? Integer.parseInt(duplicates.group(1)) : 0,
                 median(times),
-                true));
+                true,
+                OptionalInt.empty()));
     }
 
     static Optional<RoundTrips> connections(String text) {
@@ -93,7 +101,9 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
                 times.add(1000 * (Double.parseDouble(line.group(2)) - Double.parseDouble(line.group(1))));
             }
         }
-        return sent == 0 ? Optional.empty() : Optional.of(new RoundTrips(sent, times.size(), 0, median(times), false));
+        return sent == 0
+                ? Optional.empty()
+                : Optional.of(new RoundTrips(sent, times.size(), 0, median(times), false, OptionalInt.empty()));
     }
 
     private static OptionalDouble median(List<Double> times) {
@@ -108,11 +118,37 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
                 received + more.received,
                 duplicates + more.duplicates,
                 more.medianMillis,
-                byPing && more.byPing);
+                byPing && more.byPing,
+                arrived.isPresent() && more.arrived.isPresent()
+                        ? OptionalInt.of(arrived.getAsInt() + more.arrived.getAsInt())
+                        : OptionalInt.empty());
+    }
+
+    RoundTrips arriving(OptionalInt there) {
+        return new RoundTrips(sent, received, duplicates, medianMillis, byPing, byPing ? there : OptionalInt.empty());
     }
 
     double lossPercent() {
-        return sent == 0 ? 0 : 100.0 * (sent - received) / sent;
+        return percent(sent - received, sent);
+    }
+
+    /** Whether what was lost there is told from what was lost on the way back; not where some arrive twice. */
+    boolean waysApart() {
+        return arrived.isPresent() && arrived.getAsInt() <= sent && arrived.getAsInt() >= received;
+    }
+
+    /** Of what was sent to the other side; meaningful where {@link #waysApart}. */
+    double lossThere() {
+        return percent(sent - arrived.orElse(sent), sent);
+    }
+
+    /** Of what the other side answered; likewise. */
+    double lossBack() {
+        return percent(arrived.orElse(received) - received, arrived.orElse(received));
+    }
+
+    private static double percent(int part, int of) {
+        return of <= 0 ? 0 : Math.max(0, 100.0 * part / of);
     }
 
     @Override
@@ -121,6 +157,7 @@ record RoundTrips(int sent, int received, int duplicates, OptionalDouble medianM
                 + (medianMillis.isPresent()
                         ? String.format(Locale.ROOT, ", median %.1f ms", medianMillis.getAsDouble())
                         : "")
-                + (duplicates > 0 ? ", " + duplicates + " twice" : "");
+                + (duplicates > 0 ? ", " + duplicates + " twice" : "")
+                + (arrived.isPresent() ? ", " + arrived.getAsInt() + " arrived there" : "");
     }
 }

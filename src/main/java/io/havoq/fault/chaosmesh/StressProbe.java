@@ -10,6 +10,7 @@ import io.havoq.manifest.StressChaos;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Sees a StressChaos in what the container's control group uses, before and under it, or in the container's end for want of memory. The
@@ -25,7 +26,9 @@ final class StressProbe implements EffectProbe {
     private double memory;
     private long oomKills;
     private int stressors;
-    private boolean stressorsSeen;
+    /** Whether they were seen, by this probe or by the other of the same target. */
+    private final AtomicBoolean stressorsSeen;
+
     private Optional<String> shown = Optional.empty();
     private int restarts;
     private double cpuAsked;
@@ -33,9 +36,19 @@ final class StressProbe implements EffectProbe {
     private String blind = "";
 
     StressProbe(StressChaos chaos, Shell shell, String container) {
+        this(chaos, shell, container, new AtomicBoolean());
+    }
+
+    private StressProbe(StressChaos chaos, Shell shell, String container, AtomicBoolean stressorsSeen) {
         this.chaos = chaos;
         this.shell = shell;
         this.container = container;
+        this.stressorsSeen = stressorsSeen;
+    }
+
+    @Override
+    public EffectProbe amidOthers() {
+        return new StressProbe(chaos, shell, container, stressorsSeen);
     }
 
     @Override
@@ -90,7 +103,9 @@ final class StressProbe implements EffectProbe {
         if (!pair.complete()) {
             return new NotLooked(pair.why());
         }
-        stressorsSeen |= pair.stressors() > stressors;
+        if (pair.stressors() > stressors) {
+            stressorsSeen.set(true);
+        }
         return judge(pair);
     }
 
@@ -138,7 +153,7 @@ final class StressProbe implements EffectProbe {
         }
         var back = (chaos.cpu().isEmpty() || now.processors() - processors < cpuAsked / 2)
                 && (chaos.memory().isEmpty() || memoryAsked <= 0 || now.memoryBytes() - memory < memoryAsked / 2);
-        return back || stressorsSeen
+        return back || stressorsSeen.get()
                 ? new Seen(text)
                 : new NotYet(text + "; the fault cannot be told from what the broker itself uses");
     }

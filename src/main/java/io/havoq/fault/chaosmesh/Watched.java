@@ -17,9 +17,14 @@ final class Watched {
     private static final int LAST_LOOKS = 3;
 
     private final Target target;
-    private final PodView before;
     private final List<String> hit;
+    /** Knows what is normal without any fault. */
     private final EffectProbe probe;
+
+    private PodView before;
+    /** Knows what is normal with the faults that were injected earlier. */
+    private EffectProbe amid;
+
     private long lastUnharmed;
     private Optional<Proof> seen = Optional.empty();
     private Optional<String> blind = Optional.empty();
@@ -39,6 +44,7 @@ final class Watched {
         this.before = before;
         this.hit = List.copyOf(hit);
         this.probe = probe;
+        amid = probe;
         probe.before(before);
         lastUnharmed = RunClock.now();
     }
@@ -47,13 +53,21 @@ final class Watched {
         return target;
     }
 
+    /** Takes what is normal once more, as other faults are in force by now: none of what they do is this one's effect. */
+    void amid(PodView now) {
+        before = now;
+        amid = probe.amidOthers();
+        amid.before(now);
+        lastUnharmed = RunClock.now();
+    }
+
     /** Looks, unless its effect was seen before. */
     void look(Pods pods) {
         if (seen.isPresent()) {
             return;
         }
         var from = RunClock.now();
-        var sight = probe.during(pods.find(target.namespace(), target.name()));
+        var sight = amid.during(pods.find(target.namespace(), target.name()));
         if (!Thread.currentThread().isInterrupted() || last.equals(NOT_LOOKED)) {
             // A look that was cut short tells nothing that the one before did not.
             last = sight.text();
@@ -76,7 +90,7 @@ final class Watched {
         }
         Sight sight = new Sight.NotLooked(NOT_LOOKED);
         for (var i = 0; i < LAST_LOOKS; i++) {
-            sight = probe.during(Optional.of(now));
+            sight = amid.during(Optional.of(now));
             if (!(sight instanceof Sight.NotYet)) {
                 return Optional.empty();
             }
@@ -128,7 +142,7 @@ final class Watched {
                     : now.map(pod -> stillSeen(pod, restartEnds)).orElse(left);
             untold = gone || left.isPresent() ? Optional.empty() : Optional.of(sight.text());
             if (gone) {
-                untold = now.flatMap(probe::litter);
+                untold = now.flatMap(pod -> probe.litter(pod).or(() -> amid.litter(pod)));
                 gone = untold.isEmpty();
             }
         }
@@ -146,6 +160,12 @@ final class Watched {
         return probe.leftover(now).or(() -> left);
     }
 
+    /** Takes away what was last seen to be left, if that can be done; tells what was. */
+    Optional<String> mend(Pods pods) {
+        return left.flatMap(seen -> pods.find(target.namespace(), target.name()))
+                .flatMap(probe::mend);
+    }
+
     /** What was still seen of the effect when it was last looked for. */
     Optional<String> left() {
         return left;
@@ -159,7 +179,7 @@ final class Watched {
     /** Whether a container that was restarted since is under the fault as well: seen, and for each start of it once. */
     boolean keeps(PodView now) {
         var start = now.uid() + " " + now.restarts();
-        if (!keptBy.equals(start) && probe.during(Optional.of(now)) instanceof Sight.Seen) {
+        if (!keptBy.equals(start) && amid.during(Optional.of(now)) instanceof Sight.Seen) {
             keptBy = start;
         }
         if (keptBy.equals(start)) {
@@ -177,7 +197,7 @@ final class Watched {
 
     /** How it was seen that the fault made a container end itself that was restarted since. */
     Optional<String> ending(PodView now) {
-        ending = ending.or(() -> probe.ending(now));
+        ending = ending.or(() -> amid.ending(now));
         return ending;
     }
 

@@ -12,14 +12,23 @@ import io.havoq.manifest.DnsChaos;
 import io.havoq.manifest.IoChaos;
 import io.havoq.manifest.MemorySize;
 import io.havoq.manifest.StressChaos;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A fault that was injected: whether it is still in force, who met it, and what is left of it. */
 class InjectionTrapsTest extends InjectedFaults {
+    private static final DnsChaos NO_NAMES =
+            new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
+
     @Test
     void aReplacedPodIsWithoutTheFaultWhateverTheRecordsSay() {
         var injection = delayed();
@@ -135,11 +144,9 @@ class InjectionTrapsTest extends InjectedFaults {
 
     /** Names are not answered in one pod; the shell's look-ups tell this, the first before and the second under it. */
     private Injection seenDnsError(String... lookUps) {
-        var dns =
-                new DnsChaos("dns", DnsChaos.Action.ERROR, ONE, List.of(), List.of("broker.example"), Optional.empty());
         cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
         var injection = new Setup(cluster, ScriptedShell.writing(lookUps))
-                .engine.inject("exp-1", dns, List.of(POD_0), List.of());
+                .engine.inject("exp-1", NO_NAMES, List.of(POD_0), List.of());
         awaitActed(injection);
         return injection;
     }
@@ -156,6 +163,57 @@ class InjectionTrapsTest extends InjectedFaults {
                 .during(500, TimeUnit.MILLISECONDS)
                 .atMost(5, TimeUnit.SECONDS)
                 .until(() -> !injection.gone());
+    }
+
+    /** A pod whose resolv.conf is a file here, and whose look-ups are answered by the server that the file names. */
+    private record NamesByFile(Path resolvConf) implements Shell {
+        @Override
+        public Output run(PodView pod, String container, String script) {
+            try {
+                if (script.contains(">$f")) {
+                    var process = new ProcessBuilder(
+                                    "sh", "-c", script.replace("/etc/resolv.conf", resolvConf.toString()))
+                            .redirectErrorStream(true)
+                            .start();
+                    return new Output(
+                            true, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                }
+                var server = Files.readAllLines(resolvConf).stream()
+                        .filter(line -> line.startsWith("nameserver "))
+                        .toList();
+                return new Output(
+                        true,
+                        "havoq " + server.get(0) + "\n"
+                                + (server.equals(List.of("nameserver 10.0.0.10"))
+                                        ? "10.1.0.7 STREAM broker.example\nhavoq dns 0\n"
+                                        : "havoq dns 2\n"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /**
+     * Seen with Chaos Mesh 2.8.3: its name server was still in the pod's resolv.conf after the removal, since the copy had gone with the container.
+     */
+    @Test
+    void theNameServersOfARestartedContainerAreGivenBack(@TempDir Path folder) throws Exception {
+        var search = "search default.svc.cluster.local svc.cluster.local";
+        var file = folder.resolve("resolv.conf");
+        Files.writeString(file, search + "\nnameserver 10.0.0.10\noptions ndots:5\n");
+        var shell = new NamesByFile(file);
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(cluster, shell).engine.inject("exp-1", NO_NAMES, List.of(POD_0), List.of());
+        Files.writeString(file, search + "\nnameserver 10.0.0.99\noptions ndots:5\n");
+        awaitActed(injection);
+        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 1));
+
+        injection.remove();
+        await().atMost(5, TimeUnit.SECONDS).until(injection::gone);
+
+        assertThat(Files.readAllLines(file)).containsExactly("nameserver 10.0.0.10", search, "options ndots:5");
+        assertThat(injection.figures())
+                .anyMatch(line -> line.contains("emqx-go-0: Chaos Mesh could not give its resolv.conf back"));
     }
 
     /** Seen with Chaos Mesh 2.8.3 beside the other way: a container that restarts under the fault asks its name server still. */

@@ -144,11 +144,27 @@ class ProbesTest {
     /** One of five that is lost without the fault would hide a loss of 20 %. */
     @Test
     void aShareIsComparedWithThatOfAsManyRoundTripsBefore() {
-        var shell = ScriptedShell.writing(ScriptedShell.ping(20, 19, "0.2"), ScriptedShell.ping(20, 16, "0.2"));
+        var shell = ScriptedShell.writing(ScriptedShell.ping(20, 20, "0.2"), ScriptedShell.ping(20, 16, "0.2"));
 
         seen(during(network(Netem.NONE.with(new Netem.Loss(20, 25)), shell)), "16 of 20");
 
         assertThat(shell.scripts()).hasSize(2).allMatch(script -> script.contains("ping -c 20 "));
+    }
+
+    @Test
+    void onANetworkThatLosesSomeTheLossMustBeMoreThanChanceMakesOfIt() {
+        var shell = ScriptedShell.writing(
+                ScriptedShell.ping(20, 19, "0.2"),
+                ScriptedShell.ping(40, 38, "0.2"),
+                ScriptedShell.ping(20, 16, "0.2"));
+        var probe = network(Netem.NONE.with(new Netem.Loss(20, 25)), shell);
+
+        notYet(during(probe));
+        for (var i = 0; i < 4; i++) {
+            during(probe);
+        }
+        seen(during(probe), "in all 96 of 120 pings answered");
+        assertThat(shell.scripts().get(1)).contains("ping -c 40 ");
     }
 
     @Test
@@ -195,7 +211,7 @@ class ProbesTest {
                 "0 of 5");
         blind(
                 during(probe(cut, ScriptedShell.writing(ScriptedShell.ping(5, 0, "0")), POD_1)),
-                "fail without the fault too");
+                "fail before the injection too");
     }
 
     @Test
@@ -418,7 +434,7 @@ class ProbesTest {
                 during(probe(
                         IoChaos.fault("io", ONE, "/data", List.of("write"), 5),
                         ScriptedShell.writing("havoq io 20 20 1.00 1.10\nerror: Read-only file system\n"))),
-                "fail without the fault too");
+                "fail before the injection too");
     }
 
     @Test

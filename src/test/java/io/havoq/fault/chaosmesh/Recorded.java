@@ -81,13 +81,12 @@ final class Recorded {
                  "spec":{"nodeName":"node-a","subdomain":"emqx-go-headless",
                   "containers":[{"name":"broker","image":"%4$s","ports":[{"name":"mqtt","containerPort":1883},
                    {"name":"metrics","containerPort":8082}],"resources":{"limits":{"cpu":"1","memory":"1Gi"}}}]},
-                 "status":{"phase":"%3$s","podIP":"10.1.0.%5$d","containerStatuses":[%6$s]}}
+                 "status":{"phase":"%3$s","podIP":"%5$s","containerStatuses":[%6$s]}}
                 """.formatted(
-                        name,
-                        uid,
-                        phase,
-                        image,
-                        1 + Math.floorMod(name.hashCode(), 200),
-                        Arrays.stream(statuses).collect(Collectors.joining(",")));
+                name, uid, phase, image, address(name), Arrays.stream(statuses).collect(Collectors.joining(",")));
+    }
+
+    static String address(String name) {
+        return "10.1.0." + (1 + Math.floorMod(name.hashCode(), 200));
     }
 }
