@@ -255,7 +255,7 @@ public final class ExperimentLife {
     }
 
     /**
-     * Keeps a lasting fault in force until its time has passed since the injection, while the load flows; returns at once for kills, if
+     * Keeps lasting faults in force until their time has passed since the last of them was injected, while the load flows; returns at once for kills, if
      * the fault was removed before, and if it turns out not to be in force any more. Ends early, inconclusively, when the thread is
      * interrupted, as a time-out of the test does.
      */
@@ -267,7 +267,7 @@ public final class ExperimentLife {
 
     private String keepInForce() throws Exception {
         var planned = run.environment().timeInForce(fault().duration());
-        var since = fault().injectedAt().orElseThrow();
+        var since = fault().togetherSince().orElseThrow();
         var left = planned.minus(RunClock.between(since, RunClock.now()));
         if (!Waiting.holds(left, fault()::lastingInForce)) {
             lost();

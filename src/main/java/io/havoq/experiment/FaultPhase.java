@@ -349,9 +349,19 @@ final class FaultPhase {
                         + (spent().isEmpty() ? "" : ", on " + spent() + " it was spent before");
     }
 
-    /** How long the faults were in force; empty for kills, and before they are removed. */
+    /** When the last of the faults that last began: since then all have been in force together; empty for kills, and before all acted. */
+    synchronized OptionalLong togetherSince() {
+        return acted()
+                ? injections.stream()
+                        .filter(injection -> !injection.oneShot())
+                        .mapToLong(Injection::injectedAtNanos)
+                        .max()
+                : OptionalLong.empty();
+    }
+
+    /** How long the faults were in force together; empty for kills, and before they are removed. */
     synchronized Optional<Duration> held() {
-        var from = injectedAt();
+        var from = togetherSince();
         return oneShot() || from.isEmpty() || removedAt.isEmpty()
                 ? Optional.empty()
                 : Optional.of(RunClock.between(from.getAsLong(), removedAt.getAsLong()));

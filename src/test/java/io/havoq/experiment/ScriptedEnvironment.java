@@ -319,7 +319,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
 
         @Override
         public boolean acted() {
-            return !happens("no-effect");
+            return !happens("no-effect") && !(happens("acts-after-300ms") && RunClock.now() - at < 300_000_000);
         }
 
         @Override

@@ -33,4 +33,12 @@ class SeveralFaultsTest {
         assertThat(run.diary()).containsSubsequence(CUT, "remove").doesNotContain(SLOW, "body");
         assertThat(run.experiment().toString()).contains("no proof within");
     }
+
+    @Test
+    void allAreInForceTogetherForTheWholeTime() {
+        var run = ExtensionRun.withSetting(Both.class, "havoq.local.max-duration", "500ms", "acts-after-300ms");
+        assertThat(run.verdicts()).containsExactly("Both.body=passed");
+        assertThat(run.experiment().path("injection").path("heldMillis").asLong())
+                .isBetween(500L, 5_000L);
+    }
 }
