@@ -207,6 +207,9 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     /** Of every node, whether a fault hit it or not. */
     @Override
     public List<RestartDelay> restartDelays() {
+        var kept = happens("whole-pods")
+                ? RestartDelay.Kept.POD
+                : happens("machines") ? RestartDelay.Kept.NODE : RestartDelay.Kept.CONTAINER;
         if (!happens("restarts-waited-30s") && !happens("restarts-waited-10s") && !happens("restarts-wait")) {
             return List.of();
         }
@@ -214,6 +217,7 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
         return targets().stream()
                 .map(target -> new RestartDelay(
                         target.name(),
+                        kept,
                         ended,
                         happens("restarts-wait")
                                 ? Optional.empty()

@@ -280,7 +280,7 @@ public final class KubernetesEnvironment implements Environment {
 
     @Override
     public List<RestartDelay> restartDelays() {
-        return asking("the pods cannot be listed", () -> running().backOff().delays());
+        return asking("the pods cannot be listed", () -> running().restartDelays());
     }
 
     @Override
