@@ -94,7 +94,6 @@ class ProbesAfterRemovalTest {
         return ScriptedShell.ping(sent, received, millis);
     }
 
-    /** The kernel of the other pod answers pings, whatever its process does. */
     /** Of 5 % that are still lost 20 round trips show none in one of three looks. */
     @Test
     void aSmallShareIsLookedForInMoreRoundTrips() {
@@ -119,6 +118,7 @@ class ProbesAfterRemovalTest {
                 POD_1);
     }
 
+    /** The kernel of the other pod answers pings, whatever its process does. */
     @Test
     void aPeerThatRunsAndDoesNotAnswerAPingIsStillCutOff() {
         left(partition(ping(5, 5, "0.2"), ping(5, 0, "0")), "0 of 5 pings answered");
