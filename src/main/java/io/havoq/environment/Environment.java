@@ -113,8 +113,8 @@ public interface Environment extends AutoCloseable {
     }
 
     /**
-     * The nodes that ended for the first time since {@link #beginExperiment} and were started again late, or not so far, by no doing of their
-     * brokers. One that ended again is none: its own end is what it waits for.
+     * The nodes that were kept down since {@link #beginExperiment}, or are, by no doing of their brokers: started again late, not given a
+     * place, cut off. One that ended again and waits for that is none: its own end is what it waits for.
      */
     default List<RestartDelay> restartDelays() {
         return List.of();

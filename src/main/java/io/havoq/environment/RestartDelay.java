@@ -7,37 +7,43 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Whatever starts a node again took its time: for that long the node was down by no doing of its broker.
+ * Whatever starts a node kept it down: for that long the node was down by no doing of its broker.
  *
  * @param target the node's name
- * @param ended when its process ended
- * @param startedAgain when it was started again; empty for one that still waits
+ * @param kept what of it was not there
+ * @param since since when: when its process ended, or its pod was made
+ * @param until when it was started; empty for one that still waits
  * @param by who let it wait, and what can be done
  */
-public record RestartDelay(String target, Instant ended, Optional<Instant> startedAgain, String by) {
-    /** Whether the node waits even now. */
-    public boolean waiting() {
-        return startedAgain.isEmpty();
+public record RestartDelay(String target, Kept kept, Instant since, Optional<Instant> until, String by) {
+    /** What of a node was not there. */
+    public enum Kept {
+        /** The process, which had ended in a pod that stayed: who ended it makes a difference. */
+        CONTAINER,
+        /** A whole new pod, which no broker makes of itself. */
+        POD,
+        /** The machine below it. */
+        NODE
     }
 
-    /** How much of the time since an instant the node was kept down; at least zero. */
-    public Duration since(Instant from) {
-        var begun = ended.isAfter(from) ? ended : from;
-        var lasted = Duration.between(begun, startedAgain.orElseGet(Instant::now));
-        return lasted.isNegative() ? Duration.ZERO : lasted;
+    /** Whether the node waits even now. */
+    public boolean waiting() {
+        return until.isEmpty();
     }
 
     @Override
     public String toString() {
-        return target + " was "
-                + startedAgain
-                        .map(again -> "started again " + GoDuration.format(whole(Duration.between(ended, again)))
-                                + " after it had ended")
-                        .orElse("not started again so far")
+        var end = until.orElseGet(Instant::now);
+        var time = GoDuration.format(Duration.between(since, end).truncatedTo(ChronoUnit.SECONDS));
+        return target
+                + switch (kept) {
+                    case CONTAINER ->
+                        waiting()
+                                ? " was not started again so far, " + time + " after it had ended"
+                                : " was started again " + time + " after it had ended";
+                    case POD -> waiting() ? " is kept down, for " + time + " so far" : " was kept down for " + time;
+                    case NODE -> waiting() ? " is cut off, for " + time + " so far" : " was cut off for " + time;
+                }
                 + ": " + by;
-    }
-
-    private static Duration whole(Duration duration) {
-        return duration.truncatedTo(ChronoUnit.SECONDS);
     }
 }

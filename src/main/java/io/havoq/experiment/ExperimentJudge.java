@@ -149,7 +149,10 @@ final class ExperimentJudge {
     private void judgeRecovery(Observed observed) {
         var from =
                 observed.from().isPresent() ? RunClock.instant(observed.from().getAsLong()) : Instant.now();
-        new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto(), from, observed.delays())
+        var until = observed.windowUntil().isPresent()
+                ? RunClock.instant(observed.windowUntil().getAsLong())
+                : Instant.now();
+        new RecoveryJudgement(objective, observed.clusterRto(), observed.serviceRto(), from, until, observed.delays())
                 .judge(new RecoveryJudgement.Missed() {
                     @Override
                     public void missed(Invariant invariant, Level level, String message) {

@@ -19,6 +19,7 @@ import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
 import io.havoq.workload.Burst;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -313,7 +314,9 @@ public final class ExperimentLife {
             return Optional.empty();
         }
         var delays = delays();
-        return delays.none() ? Overload.of(instruments(), run.settings()) : Optional.of(delays.toString());
+        return delays.within(RunClock.instant(recovered.base()), Instant.now()).isZero()
+                ? Overload.of(instruments(), run.settings())
+                : Optional.of(delays.toString());
     }
 
     /** Removes the fault, measures recovery, drains and judges; returns what the test is to throw. */
@@ -399,7 +402,7 @@ public final class ExperimentLife {
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
         var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
         recovered = new MeasuredRecovery(measured, base.getAsLong());
-        windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(RunClock::now));
+        windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(measured::watchedUntilNanos));
         if (definition.baseline()) {
             windowUntil = OptionalLong.of(RunClock.now());
         }

@@ -39,12 +39,17 @@ interface Instruments {
         }
     }
 
-    /** Outages and recovery times, dated from timestamps. */
+    /**
+     * Outages and recovery times, dated from timestamps.
+     *
+     * @param watchedUntilNanos until when the cluster was watched, if it did not become whole
+     */
     record RecoveryTimes(
             Optional<Long> serviceRecoveredAtNanos,
             Optional<Long> clusterRecoveredAtNanos,
             Optional<Long> membersBackAtNanos,
             List<ExperimentResult.Outage> outages,
+            long watchedUntilNanos,
             String detail) {}
 
     /**

@@ -206,12 +206,14 @@ final class LiveInstruments implements Instruments {
         outages.awaitServiceRto(fromNanos, left(deadline));
         var cluster = paths.recoveredAt(fromNanos);
         var service = outages.recoveredAt(fromNanos);
-        var windows = outages.outages(windowFromNanos, RunClock.now());
+        var watchedUntil = RunClock.now();
+        var windows = outages.outages(windowFromNanos, watchedUntil);
         return new RecoveryTimes(
                 boxed(service),
                 boxed(cluster),
                 back ? Optional.of(backAt) : Optional.empty(),
                 windows.stream().map(OutageWindow::toOutage).toList(),
+                watchedUntil,
                 "service RTO " + since(fromNanos, service) + ", cluster RTO " + since(fromNanos, cluster)
                         + (back ? "" : ", not every member is back") + ", outages "
                         + windows.stream()

@@ -12,6 +12,7 @@ import java.util.Optional;
  * Judges recovery times against the objective.
  *
  * @param from what they count from
+ * @param until until when the cluster was watched: it was whole by then, or it was not
  * @param delays the nodes that were kept down by no doing of their brokers
  */
 record RecoveryJudgement(
@@ -19,6 +20,7 @@ record RecoveryJudgement(
         Optional<Duration> clusterRto,
         Optional<Duration> serviceRto,
         Instant from,
+        Instant until,
         RestartDelays delays) {
 
     /** Takes a time that was missed. */
@@ -40,24 +42,26 @@ record RecoveryJudgement(
                         misses.missed(Invariant.AVAILABILITY, level, message("service RTO", serviceRto) + target()));
     }
 
-    /** The time that a node was kept down is not the broker's. What it missed even without that time, it missed. */
+    /**
+     * The time that a node was kept down is not the broker's. What it missed even without that time, it missed: also a cluster that was not
+     * whole for longer than acceptable while no node was kept down.
+     */
     private void judgeCluster(Level level, Missed misses) {
         var message = message("cluster RTO", clusterRto) + target();
-        if (delays.none()) {
+        var kept = delays.within(from, until);
+        if (kept.isZero()) {
             misses.missed(Invariant.RECOVERY_TIME, level, message);
             return;
         }
-        var own = clusterRto.map(whole -> whole.minus(delays.since(from)));
-        var still = objective.judge(own);
-        if (own.isEmpty() ? delays.waiting() : still.isEmpty() || still.get() != level) {
+        var own = clusterRto.orElse(Duration.between(from, until)).minus(kept);
+        if (!objective.judge(Optional.of(own)).equals(Optional.of(level))) {
             misses.perhapsMissed(Invariant.RECOVERY_TIME, level, message, delays.toString());
         } else {
             misses.missed(
                     Invariant.RECOVERY_TIME,
                     level,
-                    message
-                            + own.map(time -> "; " + format(time) + " without the time in which " + delays)
-                                    .orElse(""));
+                    message + "; " + (clusterRto.isEmpty() ? "still not after " : "") + format(own)
+                            + " without the time in which " + delays);
         }
     }
 

@@ -208,18 +208,20 @@ public final class ScriptedEnvironment implements Environment, FaultEngine, Inst
     /** Of every node, whether a fault hit it or not. */
     @Override
     public List<RestartDelay> restartDelays() {
-        if (!happens("restarts-waited-30s") && !happens("restarts-waited-10s") && !happens("restarts-wait")) {
+        var kept = happens("whole-pods")
+                ? RestartDelay.Kept.POD
+                : happens("machines") ? RestartDelay.Kept.NODE : RestartDelay.Kept.CONTAINER;
+        var waited = plot.stream()
+                .filter(event -> event.matches("restarts-waited-[0-9]+s"))
+                .map(event -> Long.parseLong(event.replaceAll("[^0-9]", "")))
+                .findFirst();
+        if (waited.isEmpty() && !happens("restarts-wait")) {
             return List.of();
         }
         var ended = RunClock.instant(injectedAt);
         return targets().stream()
                 .map(target -> new RestartDelay(
-                        target.name(),
-                        ended,
-                        happens("restarts-wait")
-                                ? Optional.empty()
-                                : Optional.of(ended.plusSeconds(happens("restarts-waited-30s") ? 30 : 10)),
-                        "the script says so"))
+                        target.name(), kept, ended, waited.map(ended::plusSeconds), "the script says so"))
                 .toList();
     }
 

@@ -146,19 +146,33 @@ final class ScriptedInstruments implements Instruments {
                     + Duration.ofSeconds(script.happens("recovers-after-70s") ? 70 : 40)
                             .toNanos();
             return new RecoveryTimes(
-                    Optional.of(RunClock.now()), Optional.of(at), Optional.of(at), List.of(), "recovered late");
+                    Optional.of(RunClock.now()), Optional.of(at), Optional.of(at), List.of(), at, "recovered late");
         }
         if (script.happens("cluster-never-whole")) {
+            // As the time would pass if it did: the bound is given in full once no node is kept down any more.
+            var watched = bound.plusSeconds(script.happens("restarts-waited-30s") ? 30 : 0);
             return new RecoveryTimes(
-                    Optional.of(RunClock.now()), Optional.empty(), Optional.empty(), List.of(), "never whole");
+                    Optional.of(RunClock.now()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    fromNanos + watched.toNanos(),
+                    "never whole");
         }
         return script.happens("never-recovers")
-                ? new RecoveryTimes(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), "not recovered")
+                ? new RecoveryTimes(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        RunClock.now(),
+                        "not recovered")
                 : new RecoveryTimes(
                         Optional.of(RunClock.now()),
                         Optional.of(RunClock.now()),
                         Optional.of(RunClock.now()),
                         outages(windowFromNanos, fromNanos),
+                        RunClock.now(),
                         "recovered");
     }
 

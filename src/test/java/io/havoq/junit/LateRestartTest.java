@@ -7,6 +7,7 @@ import io.havoq.Experiment;
 import io.havoq.Victim;
 import io.havoq.environment.Role;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,33 @@ class LateRestartTest {
         assertThat(ExtensionRun.of(Killing.class, "cluster-never-whole", "restarts-waited-30s")
                         .verdicts())
                 .containsExactly("Killing.body=failed");
+    }
+
+    /** 30 s are watched: with 10 s left nobody can say that it missed the 15 s anyhow, with 20 s everybody can. */
+    @Test
+    void aNodeThatCameTooLateToSeeItsBrokerRecoverIsInconclusive() {
+        var run = ExtensionRun.of(Killing.class, "cluster-never-whole", "restarts-waited-20s");
+
+        assertThat(run.verdicts()).containsExactly("Killing.body=inconclusive");
+        assertThat(run.summary())
+                .contains("cluster RTO not reached within the bound")
+                .contains("was started again 20s after it had ended");
+        assertThat(ExtensionRun.of(Killing.class, "cluster-never-whole", "restarts-waited-10s")
+                        .verdicts())
+                .containsExactly("Killing.body=failed");
+    }
+
+    @Test
+    void whatKeepsAWholePodOrItsMachineDownIsNoDoingOfTheBrokerWhateverTheFaultEnds() {
+        for (var what : List.of("whole-pods", "machines")) {
+            var run = ExtensionRun.of(Stressing.class, "recovers-after-70s", "restarts-waited-30s", what);
+
+            assertThat(run.verdicts()).as(run.summary()).containsExactly("Stressing.body=inconclusive");
+        }
+        assertThat(ExtensionRun.of(Stressing.class, "recovers-after-70s", "restarts-waited-10s", "whole-pods")
+                        .summary())
+                .contains("failed")
+                .contains("without the time in which emqx-go-0 was kept down for 10s: the script says so");
     }
 
     @Test

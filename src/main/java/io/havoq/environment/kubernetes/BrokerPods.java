@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The broker's pods, as the API server has them now, and as targets. A pod of the cluster that is gone for the moment is a target all the
@@ -37,6 +38,7 @@ final class BrokerPods {
     private final Settings settings;
     private final boolean mqttOnly;
     private final Map<String, Target> members = new TreeMap<>();
+    private volatile Consumer<List<Pod>> watcher = pods -> {};
     private long lastAskedNanos = RunClock.now() - SPACING_NANOS;
 
     /** @param mqttOnly whether nothing but the MQTT port can be reached from here */
@@ -57,9 +59,16 @@ final class BrokerPods {
     /** Asked anew, ordered by name. */
     List<Pod> list() {
         space();
-        return client.pods().inNamespace(namespace).withLabels(selector).list().getItems().stream()
+        var now = client.pods().inNamespace(namespace).withLabels(selector).list().getItems().stream()
                 .sorted(Comparator.comparing(pod -> pod.getMetadata().getName()))
                 .toList();
+        watcher.accept(now);
+        return now;
+    }
+
+    /** Tells somebody of every answer: whoever waits for pods asks often, and nobody has to ask once more. */
+    void tell(Consumer<List<Pod>> watcher) {
+        this.watcher = watcher;
     }
 
     /** Never answered from memory: what was asked a moment ago may be from before a kill. */

@@ -34,7 +34,7 @@ record Figures(Settings settings, String namespace, BrokerPods pods, PodPages pa
      * @throws IOException if it cannot be reached
      */
     String over(Instant from, Instant until, List<String> names) throws IOException {
-        var prometheus = new Prometheus(settings.get(KubernetesSettings.PROMETHEUS));
+        var prometheus = Prometheus.of(settings);
         if (prometheus.url().isEmpty()) {
             return "";
         }

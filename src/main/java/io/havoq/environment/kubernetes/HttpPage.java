@@ -25,25 +25,31 @@ record HttpPage(int status, String text) {
      * @throws IOException saying why there is no answer
      */
     static HttpPage direct(String url, Duration bound) throws IOException {
-        return get(url, Proxy.NO_PROXY, bound);
+        return get(url, Proxy.NO_PROXY, bound, Authorization.NONE);
     }
 
-    /** As {@link #direct}, over the proxy that this JVM is told to use. */
-    static HttpPage proxied(String url, Duration bound) throws IOException {
+    /** As {@link #direct}, over the proxy that this JVM is told to use. Credentials are not taken to wherever a redirection leads. */
+    static HttpPage proxied(String url, Duration bound, Authorization authorization) throws IOException {
         var selector = ProxySelector.getDefault();
         return get(
                 url,
                 selector == null ? Proxy.NO_PROXY : selector.select(uri(url)).get(0),
-                bound);
+                bound,
+                authorization);
     }
 
-    private static HttpPage get(String url, Proxy proxy, Duration bound) throws IOException {
+    private static HttpPage get(String url, Proxy proxy, Duration bound, Authorization authorization)
+            throws IOException {
         if (!(uri(url).toURL().openConnection(proxy) instanceof HttpURLConnection connection)) {
             throw new IOException("'" + url + "' is no HTTP address");
         }
         try {
             connection.setConnectTimeout(Math.toIntExact(bound.toMillis()));
             connection.setReadTimeout(Math.toIntExact(bound.toMillis()));
+            authorization.header().ifPresent(value -> {
+                connection.setInstanceFollowRedirects(false);
+                connection.setRequestProperty("Authorization", value);
+            });
             var status = connection.getResponseCode();
             try (var body = status < HttpURLConnection.HTTP_BAD_REQUEST
                     ? connection.getInputStream()

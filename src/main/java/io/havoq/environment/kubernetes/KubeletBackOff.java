@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.havoq.environment.RestartDelay;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -88,6 +87,7 @@ final class KubeletBackOff {
         return late
                 ? Optional.of(new RestartDelay(
                         name,
+                        RestartDelay.Kept.CONTAINER,
                         ended.get(),
                         again,
                         before.get() == 0
@@ -106,7 +106,7 @@ final class KubeletBackOff {
         return Optional.ofNullable(status.getState())
                 .map(ContainerState::getRunning)
                 .map(ContainerStateRunning::getStartedAt)
-                .flatMap(KubeletBackOff::instant);
+                .flatMap(KubeletTime::of);
     }
 
     private static int restarts(ContainerStatus status) {
@@ -124,15 +124,6 @@ final class KubeletBackOff {
         return Optional.ofNullable(status.getLastState())
                 .map(ContainerState::getTerminated)
                 .map(ContainerStateTerminated::getFinishedAt)
-                .flatMap(KubeletBackOff::instant);
-    }
-
-    /** Nothing where a runtime wrote no time; the zero time of Go is none either. */
-    private static Optional<Instant> instant(String text) {
-        try {
-            return Optional.of(Instant.parse(text)).filter(at -> at.isAfter(Instant.EPOCH));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+                .flatMap(KubeletTime::of);
     }
 }

@@ -59,6 +59,7 @@ public final class KubernetesEnvironment implements Environment {
             var unused = new GivenAddresses(settings.get(KubernetesSettings.ADDRESSES), tls);
         }
         var unusedLeader = settings.get(KubernetesSettings.ROLE_LEADER);
+        var unusedPrometheus = Prometheus.of(settings);
         var unusedFollower = settings.get(KubernetesSettings.ROLE_FOLLOWER);
         if (settings.get(KubernetesSettings.LEASE_DURATION).toSeconds() < 3) {
             throw new IllegalArgumentException("setting " + KubernetesSettings.LEASE_DURATION.key()
@@ -280,7 +281,7 @@ public final class KubernetesEnvironment implements Environment {
 
     @Override
     public List<RestartDelay> restartDelays() {
-        return asking("the pods cannot be listed", () -> running().backOff().delays());
+        return asking("the pods cannot be listed", () -> running().restartDelays());
     }
 
     @Override

@@ -154,6 +154,18 @@ public final class KubernetesSettings {
     public static final Setting<String> PROMETHEUS_JOB = Setting.text(
             "havoq.prometheus.job", "emqx-go", "Value of the label job that the brokers' metrics have in Prometheus");
 
+    /** For a Prometheus that asks for one. */
+    public static final Setting<String> PROMETHEUS_TOKEN =
+            Setting.text("havoq.prometheus.token", "", "Bearer token that the Prometheus is asked with; never printed");
+
+    /** For a Prometheus that asks for one. */
+    public static final Setting<String> PROMETHEUS_USERNAME = Setting.text(
+            "havoq.prometheus.username", "", "User that the Prometheus is asked as, by basic authentication");
+
+    /** The user's. */
+    public static final Setting<String> PROMETHEUS_PASSWORD =
+            Setting.text("havoq.prometheus.password", "", "Password of havoq.prometheus.username; never printed");
+
     /** Whether connections are secured. */
     public static final Setting<Boolean> TLS =
             Setting.flag("havoq.mqtt.tls", false, "Whether MQTT clients connect over TLS (Kubernetes only)");
@@ -217,6 +229,9 @@ public final class KubernetesSettings {
                 CHAOS_MESH_NAMESPACE,
                 PROMETHEUS,
                 PROMETHEUS_JOB,
+                PROMETHEUS_TOKEN,
+                PROMETHEUS_USERNAME,
+                PROMETHEUS_PASSWORD,
                 TLS,
                 TLS_TRUST,
                 TLS_SERVER_NAME);

@@ -318,7 +318,7 @@ final class Preflight {
 
     private void prometheus() {
         var what = "Prometheus";
-        var prometheus = new Prometheus(settings.get(KubernetesSettings.PROMETHEUS));
+        var prometheus = Prometheus.of(settings);
         if (prometheus.url().isEmpty()) {
             rows.add(PreflightRow.warning(
                     what, "none is named: its figures are not kept", "set " + KubernetesSettings.PROMETHEUS.key()));

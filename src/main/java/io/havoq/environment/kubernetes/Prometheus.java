@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.havoq.settings.Settings;
 import io.havoq.time.GoDuration;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -20,9 +21,11 @@ import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
 /**
- * A Prometheus, by its HTTP API (prometheus.io/docs/prometheus/latest/querying/api), or what answers as one. No credentials are sent.
+ * A Prometheus, by its HTTP API (prometheus.io/docs/prometheus/latest/querying/api), or what answers as one.
+ *
+ * @param authorization sent with every question, and to nobody else
  */
-record Prometheus(String url) {
+record Prometheus(String url, Authorization authorization) {
     private static final Duration BOUND = Duration.ofSeconds(5);
     /** Times stay as they were written: 1795465026.491, not 1.795465026491E9. */
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -43,6 +46,11 @@ record Prometheus(String url) {
 
     Prometheus {
         url = url.strip();
+    }
+
+    /** The one that the settings name; its address is empty if they name none. */
+    static Prometheus of(Settings settings) {
+        return new Prometheus(settings.get(KubernetesSettings.PROMETHEUS), Authorization.of(settings));
     }
 
     /**
@@ -126,7 +134,7 @@ record Prometheus(String url) {
         var root = root();
         HttpPage page;
         try {
-            page = HttpPage.proxied(root + "/api/v1/" + request, BOUND);
+            page = HttpPage.proxied(root + "/api/v1/" + request, BOUND, authorization);
         } catch (IOException e) {
             throw new IOException(url + " cannot be asked: " + e, e);
         }
@@ -141,7 +149,10 @@ record Prometheus(String url) {
         throw new IOException(url + " answered " + page.status() + told(page) + ", which is no answer of Prometheus: "
                 + switch (page.status()) {
                     case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
-                        "it wants credentials, and none are sent; name an address that wants none";
+                        authorization.header().isEmpty()
+                                ? "it wants credentials: set " + KubernetesSettings.PROMETHEUS_TOKEN.key() + " or "
+                                        + KubernetesSettings.PROMETHEUS_USERNAME.key()
+                                : "it does not accept " + authorization;
                     default ->
                         "is it its root address, with the path if it has one, and http or https as it should be?";
                 });
@@ -152,7 +163,8 @@ record Prometheus(String url) {
         try {
             var uri = new URI(url);
             if (uri.getRawUserInfo() != null) {
-                throw new IOException("there is a user in the address, and no credentials are sent");
+                throw new IOException("there is a user in the address: expected it in "
+                        + KubernetesSettings.PROMETHEUS_USERNAME.key());
             }
             if (!SCHEMES.contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
                 throw new IOException("'" + url + "' is no address like http://prometheus:9090");

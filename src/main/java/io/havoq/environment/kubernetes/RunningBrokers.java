@@ -3,6 +3,7 @@ package io.havoq.environment.kubernetes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.RestartDelay;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.fault.chaosmesh.ChaosMeshEngine;
@@ -16,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ final class RunningBrokers implements AutoCloseable {
     private final PodAddresses addresses;
     private final BrokerRoles roles;
     private final KubeletBackOff backOff;
+    private final HeldPods held;
     private final PodLogs logs;
     private final FollowedLogs files;
     private final PodExec exec;
@@ -72,6 +75,8 @@ final class RunningBrokers implements AutoCloseable {
         var pages = new PodPages(client, way == KubernetesSettings.Access.POD);
         roles = new BrokerRoles(pods, pages, settings);
         backOff = new KubeletBackOff(pods, Clock.systemUTC());
+        held = new HeldPods(rules.namespace(), Clock.systemUTC(), new PodWarnings(client, rules.namespace())::latest);
+        pods.tell(held::saw);
         artifacts = new Artifacts(
                 client,
                 rules.namespace(),
@@ -222,6 +227,19 @@ final class RunningBrokers implements AutoCloseable {
         return backOff;
     }
 
+    /** By whatever keeps pods down; where it says what a container waited for, the kubelet's back-off is not guessed. */
+    List<RestartDelay> restartDelays() {
+        var late = backOff.delays();
+        var all = new ArrayList<>(held.delays());
+        late.stream()
+                .filter(delay -> all.stream()
+                        .noneMatch(one -> one.kept() == RestartDelay.Kept.CONTAINER
+                                && one.target().equals(delay.target())))
+                .toList()
+                .forEach(all::add);
+        return all;
+    }
+
     String image() {
         return pods.image();
     }
@@ -274,6 +292,7 @@ final class RunningBrokers implements AutoCloseable {
         followLogs();
         engine().beginExperiment();
         backOff.begin();
+        held.begin(pods.list());
         artifacts.begin(id);
     }
 

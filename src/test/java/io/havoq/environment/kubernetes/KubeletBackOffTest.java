@@ -114,14 +114,14 @@ class KubeletBackOffTest {
         assertThat(backOff.delays()).singleElement().satisfies(delay -> {
             assertThat(delay.target()).isEqualTo(NAME);
             assertThat(delay.waiting()).isTrue();
-            assertThat(delay.ended()).isEqualTo(SECOND_END);
+            assertThat(delay.since()).isEqualTo(SECOND_END);
             assertThat(delay.by()).contains("CrashLoopBackOff", "kubectl -n mqtt delete pod emqx-go-1");
         });
 
         says(running(3, SECOND_START, SECOND_END));
         assertThat(backOff.delays())
                 .singleElement()
-                .extracting(RestartDelay::startedAgain)
+                .extracting(RestartDelay::until)
                 .isEqualTo(Optional.of(Instant.parse(SECOND_START)));
         assertThat(backOff.delays().get(0).toString())
                 .startsWith("emqx-go-1 was started again 15s after it had ended: ");

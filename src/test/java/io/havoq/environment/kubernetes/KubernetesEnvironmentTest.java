@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.havoq.environment.Credentials;
 import io.havoq.environment.EnvironmentException;
 import io.havoq.environment.EnvironmentProvider;
 import io.havoq.environment.MqttEndpoint;
+import io.havoq.environment.RestartDelay;
 import io.havoq.environment.Role;
 import io.havoq.environment.Target;
 import io.havoq.manifest.Manifests;
@@ -17,12 +22,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -286,5 +294,69 @@ class KubernetesEnvironmentTest {
                                 told::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("havoq.context: is not set");
+    }
+
+    @Test
+    void aNewPodThatNobodyTakesIsKeptDownByTheCluster() {
+        try (var environment = environment()) {
+            environment.start();
+            environment.beginExperiment("x");
+            assertThat(environment.restartDelays()).isEmpty();
+            cluster.replace(new PodBuilder(RecordedPod.of("unschedulable").last())
+                    .editMetadata()
+                    .withName("emqx-go-1")
+                    .withNamespace(MockCluster.NAMESPACE)
+                    .withLabels(Map.of("app", "emqx-go"))
+                    .endMetadata()
+                    .build());
+
+            assertThat(environment.restartDelays()).singleElement().satisfies(delay -> {
+                assertThat(delay.target()).isEqualTo("emqx-go-1");
+                assertThat(delay.kept()).isEqualTo(RestartDelay.Kept.POD);
+                assertThat(delay.by())
+                        .contains("no node takes it (Unschedulable: 0/1 nodes are available")
+                        .endsWith("see kubectl -n mqtt describe pod emqx-go-1");
+            });
+            assertThat(environment.targets()).hasSize(3);
+        }
+    }
+
+    @Test
+    void whereItIsKnownWhatAContainerWaitedForTheBackOffIsNotGuessed() {
+        var recorded = RecordedPod.of("fine");
+        try (var environment = environment()) {
+            environment.start();
+            say(recorded.looks().get(1).pod());
+            environment.beginExperiment("x");
+            say(recorded.waiting("ErrImagePull").pod());
+            assertThat(environment.targets()).hasSize(3);
+            say(recorded.last());
+
+            assertThat(environment.restartDelays())
+                    .singleElement()
+                    .satisfies(delay -> assertThat(delay.toString())
+                            .matches("emqx-go-1 was started again 2[0-9]s after it had ended: its image cannot be had"
+                                    + " \\(ErrImagePull: failed to pull.*")
+                            .doesNotContain("CrashLoopBackOff", "the kubelet took that long"));
+        }
+    }
+
+    private void say(Pod recorded) {
+        var made = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        cluster.client
+                .pods()
+                .inNamespace(MockCluster.NAMESPACE)
+                .withName("emqx-go-1")
+                .editStatus(pod -> {
+                    // The server has made the pod just now: what was recorded begins then, too.
+                    pod.setStatus(Serialization.unmarshal(
+                            Pattern.compile("2026-11-2[0-9T:]+Z")
+                                    .matcher(Serialization.asJson(recorded.getStatus()))
+                                    .replaceAll(time -> made.plus(Duration.between(
+                                                    Instant.parse("2026-11-23T23:44:04Z"), Instant.parse(time.group())))
+                                            .toString()),
+                            PodStatus.class));
+                    return pod;
+                });
     }
 }

@@ -35,7 +35,7 @@ class PrometheusTest {
     private static final Instant FROM = Instant.parse("2026-11-23T20:00:00Z");
 
     private final MockCluster cluster = new MockCluster();
-    private final Prometheus prometheus = new Prometheus(cluster.url());
+    private final Prometheus prometheus = new Prometheus(cluster.url(), Authorization.NONE);
 
     @AfterEach
     void close() {
@@ -121,8 +121,8 @@ class PrometheusTest {
         assertThatThrownBy(() -> over(Duration.ofMinutes(1), "one", "two"))
                 .isInstanceOf(IOException.class)
                 .hasMessage(cluster.url()
-                        + " answered 401 'Unauthorized', which is no answer of Prometheus: it wants credentials,"
-                        + " and none are sent; name an address that wants none");
+                        + " answered 401 'Unauthorized', which is no answer of Prometheus: it wants credentials:"
+                        + " set havoq.prometheus.token or havoq.prometheus.username");
         cluster.answer("GET /api/v1/query_range", 404, "404 page not found\n");
         assertThatThrownBy(() -> over(Duration.ofMinutes(1), "one", "two"))
                 .hasMessageContaining("answered 404 '404 page not found'")
@@ -133,13 +133,13 @@ class PrometheusTest {
 
     @Test
     void anAddressThatCannotBeAskedIsToldWithoutItsPassword() {
-        assertThatThrownBy(() -> new Prometheus("http://me:hidden@127.0.0.1:1").up())
-                .hasMessage("there is a user in the address, and no credentials are sent");
-        assertThatThrownBy(() -> new Prometheus("http://me:hid den@127.0.0.1:1").up())
+        assertThatThrownBy(() -> new Prometheus("http://me:hidden@127.0.0.1:1", Authorization.NONE).up())
+                .hasMessage("there is a user in the address: expected it in havoq.prometheus.username");
+        assertThatThrownBy(() -> new Prometheus("http://me:hid den@127.0.0.1:1", Authorization.NONE).up())
                 .hasMessageContaining("no address like http://prometheus:9090")
                 .hasMessageNotContaining("hid");
         for (var address : List.of("127.0.0.1:9090", "localhost", "ftp://127.0.0.1:1", "http:///api")) {
-            assertThatThrownBy(() -> new Prometheus(address).up())
+            assertThatThrownBy(() -> new Prometheus(address, Authorization.NONE).up())
                     .as(address)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no address like http://prometheus:9090");
