@@ -180,7 +180,7 @@ final class NameProbe implements EffectProbe {
 
     /**
      * Chaos Mesh gives the file back from a copy in the container, {@code resolv.conf.chaos.bak} ({@code pkg/chaosdaemon/dns_server.go}), which goes
-     * with the container when that is restarted, while the file is the pod's and stays. It is written in place, since it is a mount.
+     * with the container when that is restarted, while the file is the pod's and stays. It is written in place, since it is a mount, and only once it was read.
      */
     @Override
     public Optional<String> mend(PodView pod) {
@@ -188,13 +188,13 @@ final class NameProbe implements EffectProbe {
             return Optional.empty();
         }
         var lines = servers.stream()
-                .map(server -> "echo nameserver " + Shell.quoted(server) + "; ")
-                .collect(Collectors.joining());
+                .map(server -> Shell.quoted("nameserver " + server))
+                .collect(Collectors.joining(" "));
         var output = shell.run(
                 pod,
                 container,
-                "f=/etc/resolv.conf; k=$(while read -r l; do case \"$l\" in nameserver*) ;; *) echo \"$l\";; esac; done <$f);"
-                        + " { " + lines + "echo \"$k\"; } >$f && echo havoq mended");
+                "f=/etc/resolv.conf; k=$(while read -r l || [ -n \"$l\" ]; do case \"$l\" in nameserver*) ;; *) printf '%s\\n' \"$l\";; esac;"
+                        + " done <$f) && printf '%s\\n' " + lines + " \"$k\" >$f && echo havoq mended");
         return output.ran() && output.text().contains("havoq mended")
                 ? Optional.of("Chaos Mesh could not give its resolv.conf back, as the container with the copy had been"
                         + " restarted: Havoq wrote the name servers from before into it, " + servers)

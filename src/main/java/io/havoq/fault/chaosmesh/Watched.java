@@ -162,8 +162,12 @@ final class Watched {
 
     /** Takes away what was last seen to be left, if that can be done; tells what was. */
     Optional<String> mend(Pods pods) {
-        return left.flatMap(seen -> pods.find(target.namespace(), target.name()))
+        var done = left.flatMap(seen -> pods.find(target.namespace(), target.name()))
                 .flatMap(probe::mend);
+        if (done.isPresent()) {
+            left = Optional.empty(); // unless it is seen again
+        }
+        return done;
     }
 
     /** What was still seen of the effect when it was last looked for. */

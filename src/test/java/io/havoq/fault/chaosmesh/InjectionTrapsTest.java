@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,11 +167,16 @@ class InjectionTrapsTest extends InjectedFaults {
     }
 
     /** A pod whose resolv.conf is a file here, and whose look-ups are answered by the server that the file names. */
-    private record NamesByFile(Path resolvConf) implements Shell {
+    private record NamesByFile(Path resolvConf, AtomicInteger written, AtomicBoolean answers) implements Shell {
+        NamesByFile(Path resolvConf) {
+            this(resolvConf, new AtomicInteger(), new AtomicBoolean(true));
+        }
+
         @Override
         public Output run(PodView pod, String container, String script) {
             try {
                 if (script.contains(">$f")) {
+                    written.incrementAndGet();
                     var process = new ProcessBuilder(
                                     "sh", "-c", script.replace("/etc/resolv.conf", resolvConf.toString()))
                             .redirectErrorStream(true)
@@ -184,7 +190,7 @@ class InjectionTrapsTest extends InjectedFaults {
                 return new Output(
                         true,
                         "havoq " + server.get(0) + "\n"
-                                + (server.equals(List.of("nameserver 10.0.0.10"))
+                                + (answers.get() && server.equals(List.of("nameserver 10.0.0.10"))
                                         ? "10.1.0.7 STREAM broker.example\nhavoq dns 0\n"
                                         : "havoq dns 2\n"));
             } catch (IOException e) {
@@ -214,6 +220,52 @@ class InjectionTrapsTest extends InjectedFaults {
         assertThat(Files.readAllLines(file)).containsExactly("nameserver 10.0.0.10", search, "options ndots:5");
         assertThat(injection.figures())
                 .anyMatch(line -> line.contains("emqx-go-0: Chaos Mesh could not give its resolv.conf back"));
+    }
+
+    /** The name may be that of a pod which is not ready: what was given back is not left, and is not given back again and again. */
+    @Test
+    void nameServersAreGivenBackOnceThoughTheNameIsNotAnswered(@TempDir Path folder) throws Exception {
+        var file = folder.resolve("resolv.conf");
+        Files.writeString(file, "nameserver 10.0.0.10\n");
+        var shell = new NamesByFile(file);
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection = new Setup(cluster, shell).engine.inject("exp-1", NO_NAMES, List.of(POD_0), List.of());
+        Files.writeString(file, "nameserver 10.0.0.99\n");
+        awaitActed(injection);
+        shell.answers.set(false);
+
+        injection.remove();
+        await("it is looked at often enough")
+                .during(500, TimeUnit.MILLISECONDS)
+                .atMost(5, TimeUnit.SECONDS)
+                .until(() -> !injection.gone());
+
+        assertThat(shell.written).hasValue(1);
+        assertThat(injection.left()).isEmpty();
+        assertThat(injection.untold()).singleElement().asString().contains("not answered");
+        assertThat(injection.figures())
+                .filteredOn(line -> line.contains("resolv.conf"))
+                .hasSize(1);
+
+        shell.answers.set(true);
+        await().atMost(5, TimeUnit.SECONDS).until(injection::gone);
+    }
+
+    /** Whoever wrote the file may have left out the last end of line. */
+    @Test
+    void theLastLineOfResolvConfIsKeptThoughItDoesNotEnd(@TempDir Path folder) throws Exception {
+        var file = folder.resolve("resolv.conf");
+        Files.writeString(file, "nameserver 10.0.0.10\noptions ndots:5");
+        cluster.statuses(Recorded.injected("default/emqx-go-0/broker"));
+        var injection =
+                new Setup(cluster, new NamesByFile(file)).engine.inject("exp-1", NO_NAMES, List.of(POD_0), List.of());
+        Files.writeString(file, "nameserver 10.0.0.99\noptions ndots:5");
+        awaitActed(injection);
+
+        injection.remove();
+        await().atMost(5, TimeUnit.SECONDS).until(injection::gone);
+
+        assertThat(Files.readAllLines(file)).containsExactly("nameserver 10.0.0.10", "options ndots:5");
     }
 
     /** Seen with Chaos Mesh 2.8.3 beside the other way: a container that restarts under the fault asks its name server still. */
