@@ -14,6 +14,10 @@ interface ChartInstaller {
      */
     record Chart(String location, String release, String namespace, Path values, Map<String, String> set) {}
 
-    /** Installs it, if it is not there already; does not wait until its pods are ready. */
-    void install(String kubeconfig, Chart chart);
+    /**
+     * Installs it, if it is not there already; does not wait until its pods are ready.
+     *
+     * @param files an empty directory for what this needs on disk, deleted afterwards
+     */
+    void install(String kubeconfig, Chart chart, Path files);
 }

@@ -49,25 +49,23 @@ final class K3sCluster implements AutoCloseable {
 
     private final Settings settings;
     private final Path state;
-    private final Path output;
     private final Consumer<String> progress;
     private final ChartInstaller charts;
     private final Function<String, BrokerCluster> clients;
     private final String run = UUID.randomUUID().toString();
     private @Nullable Journal journal;
+    private @Nullable Scratch scratch;
     private @Nullable ContainerDaemon daemon;
     private boolean recorded;
 
     K3sCluster(
             Settings settings,
             Path state,
-            Path output,
             Consumer<String> progress,
             ChartInstaller charts,
             Function<String, BrokerCluster> clients) {
         this.settings = settings;
         this.state = state;
-        this.output = output;
         this.progress = progress;
         this.charts = charts;
         this.clients = clients;
@@ -79,11 +77,16 @@ final class K3sCluster implements AutoCloseable {
             sweep(docker);
             var manifests = manifests();
             image(docker);
-            var node = node(docker);
+            var opened = Journal.open(state);
+            journal = opened;
+            var files = Scratch.in(state.resolve("k3s-" + run), opened);
+            scratch = files;
+            var node = node(docker, opened);
             var kubeconfig = node.kubeconfig();
-            images(docker, node, manifests);
+            images(docker, node, manifests, files);
             try (var cluster = clients.apply(kubeconfig)) {
-                chaosMesh(cluster, kubeconfig);
+                chaosMesh(cluster, kubeconfig, files);
+                files.close();
                 return new Access(broker(cluster, node, manifests), kubeconfig);
             }
         } catch (IOException e) {
@@ -140,11 +143,9 @@ final class K3sCluster implements AutoCloseable {
         }
     }
 
-    private ContainerDaemon.Node node(ContainerDaemon docker) throws IOException {
+    private ContainerDaemon.Node node(ContainerDaemon docker, Journal opened) throws IOException {
         var reuse = settings.get(K3sSettings.REUSE);
         if (!reuse) {
-            var opened = Journal.open(state);
-            journal = opened;
             opened.record(new Undo(run, KIND, Map.of("run", run, "daemon", docker.address())));
             recorded = true;
         }
@@ -164,7 +165,8 @@ final class K3sCluster implements AutoCloseable {
     }
 
     /** Those that are asked for, and those of the broker that need not be pulled since they are here. */
-    private void images(ContainerDaemon docker, ContainerDaemon.Node node, Map<String, String> manifests)
+    private void images(
+            ContainerDaemon docker, ContainerDaemon.Node node, Map<String, String> manifests, Scratch scratch)
             throws IOException {
         var wanted = new LinkedHashSet<>(settings.get(K3sSettings.IMAGES));
         manifests.values().forEach(text -> named(text).filter(docker::has).forEach(wanted::add));
@@ -173,7 +175,7 @@ final class K3sCluster implements AutoCloseable {
             if (Files.isRegularFile(Path.of(image))) {
                 node.loadImages(Path.of(image));
             } else if (docker.has(image)) {
-                fromDaemon(docker, node, image);
+                fromDaemon(docker, node, image, scratch.file("image.tar"));
             } else {
                 throw new EnvironmentException(K3sSettings.IMAGES.key() + ": '" + image
                         + "' is neither a file nor an image of the Docker daemon " + docker.address()
@@ -182,8 +184,8 @@ final class K3sCluster implements AutoCloseable {
         }
     }
 
-    private void fromDaemon(ContainerDaemon docker, ContainerDaemon.Node node, String image) throws IOException {
-        var tar = Files.createTempFile(Files.createDirectories(output), "image", ".tar");
+    private static void fromDaemon(ContainerDaemon docker, ContainerDaemon.Node node, String image, Path tar)
+            throws IOException {
         try {
             docker.save(image, tar);
             node.loadImages(tar);
@@ -196,28 +198,23 @@ final class K3sCluster implements AutoCloseable {
         return IMAGE.matcher(manifest).results().map(found -> found.group(1));
     }
 
-    private void chaosMesh(BrokerCluster cluster, String kubeconfig) throws IOException {
+    private void chaosMesh(BrokerCluster cluster, String kubeconfig, Scratch scratch) throws IOException {
         var version = settings.get(K3sSettings.CHAOS_MESH_VERSION).strip();
         var location = settings.get(K3sSettings.CHAOS_MESH_CHART).strip().replace("{version}", version);
         progress.accept("installing Chaos Mesh " + version + " from " + location);
-        var given = settings.get(K3sSettings.CHAOS_MESH_VALUES).strip();
-        var values = given.isEmpty()
-                ? Files.createTempFile(Files.createDirectories(output), "values", ".yaml")
-                : existing(K3sSettings.CHAOS_MESH_VALUES, given);
-        try {
-            if (given.isEmpty()) {
-                Files.writeString(values, resource("values-k3s.yaml"));
-            }
-            charts.install(
-                    kubeconfig,
-                    new ChartInstaller.Chart(
-                            location, CHAOS_MESH, CHAOS_MESH, values, Map.of("images.tag", "v" + version)));
-        } finally {
-            if (given.isEmpty()) {
-                Files.deleteIfExists(values);
-            }
-        }
+        charts.install(
+                kubeconfig,
+                new ChartInstaller.Chart(
+                        location, CHAOS_MESH, CHAOS_MESH, values(scratch), Map.of("images.tag", "v" + version)),
+                scratch.directory("helm"));
         cluster.awaitReady(CHAOS_MESH, timeout());
+    }
+
+    private Path values(Scratch scratch) throws IOException {
+        var given = settings.get(K3sSettings.CHAOS_MESH_VALUES).strip();
+        return given.isEmpty()
+                ? Files.writeString(scratch.file("values.yaml"), resource("values-k3s.yaml"))
+                : existing(K3sSettings.CHAOS_MESH_VALUES, given);
     }
 
     private Settings broker(BrokerCluster cluster, ContainerDaemon.Node node, Map<String, String> manifests) {
@@ -282,6 +279,17 @@ final class K3sCluster implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        var files = scratch;
+        try {
+            if (files != null) {
+                files.close();
+            }
+        } finally {
+            closeContainer();
+        }
+    }
+
+    private void closeContainer() throws IOException {
         var docker = daemon;
         var opened = journal;
         if (docker != null && recorded) {

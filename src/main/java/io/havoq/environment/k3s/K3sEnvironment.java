@@ -125,12 +125,7 @@ final class K3sEnvironment implements Environment {
 
     private void bringUp() {
         var made = new K3sCluster(
-                settings,
-                JournalSettings.stateDirectory(settings),
-                output,
-                this::step,
-                parts.charts(),
-                parts.cluster());
+                settings, JournalSettings.stateDirectory(settings), this::step, parts.charts(), parts.cluster());
         cluster = made;
         var access = made.start(parts.daemon().get());
         var kubernetes = parts.kubernetes().of(access.settings(), access.kubeconfig(), output, progress);

@@ -15,6 +15,7 @@ import io.havoq.settings.Setting;
 import io.havoq.settings.Settings;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URL;
@@ -316,6 +317,41 @@ class K3sEnvironmentTest {
 
         assertThat(told).anyMatch(line -> line.contains("its Docker daemon is tcp://elsewhere:2375"));
         assertThat(journals()).hasSize(1);
+    }
+
+    /** Deleted by the next run if this one is killed meanwhile: an image, and 94 MB of Helm. */
+    @Test
+    void theFilesOfTheStartAreInTheJournalWhileTheyAreThere() throws IOException {
+        var state = directory.resolve("state");
+        var seen = new ArrayList<Path>();
+        docker.images.add("havoq-reference:0.1.0-SNAPSHOT");
+        docker.during = Map.of(
+                "import saved", () -> seen.addAll(scratch(state)),
+                "chart https://charts.chaos-mesh.org/chaos-mesh-2.8.3.tgz", () -> seen.addAll(scratch(state)));
+
+        try (var environment = environment()) {
+            environment.start();
+
+            assertThat(seen).hasSize(2);
+            assertThat(scratch(state)).isEmpty();
+        }
+        assertThat(docker.diary).contains("import saved");
+        assertThat(journals()).isEmpty();
+    }
+
+    /** Directories that are there, and in a journal. */
+    private List<Path> scratch(Path state) {
+        try (var files = Files.list(state)) {
+            var recorded = new StringBuilder();
+            for (var journal : journals()) {
+                recorded.append(Files.readString(journal));
+            }
+            return files.filter(file -> file.getFileName().toString().startsWith("k3s-"))
+                    .filter(file -> recorded.toString().contains(file.toString()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A journal as a run leaves it that was killed: of a process that is no more. */

@@ -125,7 +125,7 @@ final class ScriptedDocker implements ContainerDaemon, ChartInstaller, BrokerClu
     }
 
     @Override
-    public void install(String kubeconfig, Chart asked) {
+    public void install(String kubeconfig, Chart asked, Path files) {
         chart = asked;
         at("chart " + asked.location());
     }
