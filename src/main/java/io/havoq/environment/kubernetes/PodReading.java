@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,6 +210,15 @@ final class PodReading {
 
     private static List<ContainerStatus> statuses(Pod pod, Function<PodStatus, List<ContainerStatus>> which) {
         return Optional.ofNullable(pod.getStatus()).map(which).orElse(List.of());
+    }
+
+    /** What a container waits for, whoever's doing that is: of several the one that says more than that it is being started. */
+    static Optional<String> waits(Pod pod) {
+        return Stream.concat(prepared(pod).stream(), statuses(pod, PodStatus::getContainerStatuses).stream())
+                .flatMap(status -> waiting(status).stream())
+                .min(Comparator.comparing(waiting -> STARTING.contains(waiting.getReason())))
+                .map(waiting -> "its container waits (" + waiting.getReason()
+                        + (waiting.getMessage() == null ? ")" : ": " + cut(waiting.getMessage()) + ")"));
     }
 
     private static Optional<ContainerStateWaiting> waiting(ContainerStatus status) {

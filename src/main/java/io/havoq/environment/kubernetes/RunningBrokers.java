@@ -10,8 +10,6 @@ import io.havoq.fault.chaosmesh.ChaosMeshEngine;
 import io.havoq.fault.chaosmesh.ChaosMeshSettings;
 import io.havoq.fault.chaosmesh.ChaosRun;
 import io.havoq.settings.Settings;
-import io.havoq.time.GoDuration;
-import io.havoq.time.RunClock;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class RunningBrokers implements AutoCloseable {
     /** Beyond the longest time in force, for whatever the test's body does. */
     private static final Duration DEAD_MAN = Duration.ofMinutes(2);
-
-    private static final Duration READY_POLL = Duration.ofMillis(500);
 
     private final String run = UUID.randomUUID().toString().substring(0, 8);
     private final KubernetesClient client;
@@ -44,6 +39,7 @@ final class RunningBrokers implements AutoCloseable {
     private final BrokerRoles roles;
     private final KubeletBackOff backOff;
     private final HeldPods held;
+    private final PodWarnings warnings;
     private final PodLogs logs;
     private final FollowedLogs files;
     private final PodExec exec;
@@ -74,8 +70,9 @@ final class RunningBrokers implements AutoCloseable {
         exec = new PodExec(client, rules.namespace());
         var pages = new PodPages(client, way == KubernetesSettings.Access.POD);
         roles = new BrokerRoles(pods, pages, settings);
+        warnings = new PodWarnings(client, rules.namespace());
         backOff = new KubeletBackOff(pods, Clock.systemUTC());
-        held = new HeldPods(rules.namespace(), Clock.systemUTC(), new PodWarnings(client, rules.namespace())::latest);
+        held = new HeldPods(rules.namespace(), Clock.systemUTC(), warnings::latest);
         pods.tell(held::saw);
         artifacts = new Artifacts(
                 client,
@@ -124,7 +121,7 @@ final class RunningBrokers implements AutoCloseable {
         previous.ifPresent(owner -> progress.accept("took the namespace " + rules.namespace() + " over from run "
                 + owner + ", which has not given it back: it was killed"));
         sweep().all(previous.isPresent());
-        awaitReady();
+        new AwaitedPods(pods, logs, warnings, progress).awaitReady(settings.get(KubernetesSettings.START_TIMEOUT));
         enlist();
         var report = preflight.lookInside();
         report.table().forEach(progress);
@@ -161,37 +158,6 @@ final class RunningBrokers implements AutoCloseable {
                 settings.get(ChaosMeshSettings.REMOVAL_TIMEOUT),
                 preflight.hidden(),
                 progress);
-    }
-
-    private void awaitReady() {
-        var bound = settings.get(KubernetesSettings.START_TIMEOUT);
-        var deadline = RunClock.now() + bound.toNanos();
-        var told = false;
-        while (true) {
-            var now = pods.list();
-            var unready = now.stream()
-                    .filter(pod -> !BrokerPods.ready(pod))
-                    .map(pod -> pod.getMetadata().getName())
-                    .toList();
-            // None at all is told by the preflight, with what to do.
-            if (unready.isEmpty()) {
-                return;
-            }
-            if (RunClock.now() >= deadline) {
-                throw new EnvironmentException("not ready within " + GoDuration.format(bound) + " ("
-                        + KubernetesSettings.START_TIMEOUT.key() + "): " + String.join(", ", unready)
-                        + "; the end of the first one's log:\n"
-                        + String.join("\n", logs.tail(unready.get(0), pods.container(now.get(0)), 20)));
-            }
-            if (!told) {
-                told = true;
-                progress.accept("waiting for " + String.join(", ", unready) + " to become ready");
-            }
-            LockSupport.parkNanos(READY_POLL.toNanos());
-            if (Thread.currentThread().isInterrupted()) {
-                throw new EnvironmentException("interrupted while waiting for pods to become ready");
-            }
-        }
     }
 
     private void enlist() {

@@ -145,8 +145,10 @@ class KubernetesEnvironmentTest {
         cluster.answer("GET /api/v1/namespaces/mqtt/pods/emqx-go-0/log", 200, "cannot join\n");
         try (var environment = environment()) {
             assertThatThrownBy(environment::start)
-                    .hasMessageContaining("not ready within 600ms (havoq.kubernetes.start-timeout): emqx-go-0")
-                    .hasMessageContaining("cannot join");
+                    .hasMessageContaining(
+                            "not ready within 600ms (havoq.kubernetes.start-timeout): emqx-go-0: its containers run, and it is not ready.")
+                    .hasMessageContaining(
+                            "See kubectl -n mqtt describe pod emqx-go-0; the end of its log:\ncannot join");
         }
         assertThat(cluster.client
                         .leases()
