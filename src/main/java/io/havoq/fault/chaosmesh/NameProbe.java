@@ -40,7 +40,7 @@ final class NameProbe implements EffectProbe {
     }
 
     @Override
-    public EffectProbe amidOthers() {
+    public EffectProbe amidOthers(boolean dropping) {
         return new NameProbe(chaos, api, shell, container);
     }
 
