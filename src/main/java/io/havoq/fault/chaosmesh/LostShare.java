@@ -6,8 +6,8 @@ package io.havoq.fault.chaosmesh;
  * @param of how many were sent
  */
 record LostShare(int lost, int of) {
-    /** What chance does no more often than once in a thousand looks is no chance. */
-    private static final double CHANCE = 0.001;
+    /** What chance does less often in one look is none. In six looks at one more and more of a sum, it does so in one series of a hundred at most. */
+    private static final double CHANCE = 0.005;
 
     LostShare {
         lost = Math.max(0, Math.min(lost, of));
