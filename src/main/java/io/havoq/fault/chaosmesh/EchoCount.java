@@ -37,8 +37,7 @@ final class EchoCount {
      */
     OptionalInt arrived() {
         until = read();
-        return others
-                        || from.isEmpty() || until.isEmpty() || until.getAsLong() < from.getAsLong()
+        return others || from.isEmpty() || until.isEmpty() || until.getAsLong() < from.getAsLong()
                 ? OptionalInt.empty()
                 : OptionalInt.of((int) (until.getAsLong() - from.getAsLong()));
     }

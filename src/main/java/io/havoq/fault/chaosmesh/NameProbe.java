@@ -34,8 +34,7 @@ final class NameProbe implements EffectProbe {
     private String blind = "";
 
     /** What came of a look-up, and who was asked; no addresses where it failed. */
-    private record LookUp(
-            boolean answered, Set<String> addresses, List<String> servers, List<String> otherLines) {}
+    private record LookUp(boolean answered, Set<String> addresses, List<String> servers, List<String> otherLines) {}
 
     NameProbe(DnsChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
@@ -204,8 +203,10 @@ final class NameProbe implements EffectProbe {
         var output = shell.run(
                 pod,
                 container,
-                "f=/etc/resolv.conf; o=" + Shell.quoted(String.join("\n", otherLines)) + "; k=$(while read -r l || [ -n \"$l\" ]; do case \"$l\" in nameserver*) ;; *) printf '%s\\n' \"$l\";; esac;"
-                        + " done <$f) && k=${k:-$o} && printf '%s\\n' " + lines + " ${k:+\"$k\"} >$f && echo havoq mended");
+                "f=/etc/resolv.conf; o=" + Shell.quoted(String.join("\n", otherLines))
+                        + "; k=$(while read -r l || [ -n \"$l\" ]; do case \"$l\" in nameserver*) ;; *) printf '%s\\n' \"$l\";; esac;"
+                        + " done <$f) && k=${k:-$o} && printf '%s\\n' " + lines
+                        + " ${k:+\"$k\"} >$f && echo havoq mended");
         return output.ran() && output.text().contains("havoq mended")
                 ? Optional.of("Chaos Mesh could not give its resolv.conf back, as the container with the copy had been"
                         + " restarted: Havoq wrote the name servers from before into it, " + servers)

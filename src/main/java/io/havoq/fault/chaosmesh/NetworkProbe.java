@@ -86,7 +86,8 @@ final class NetworkProbe implements EffectProbe {
         var attempt = measure(pod, enough());
         normal = attempt.trips();
         if (dropped().isPresent()
-                && normal.filter(trips -> amidLoss || trips.received() < trips.sent()).isPresent()) {
+                && normal.filter(trips -> amidLoss || trips.received() < trips.sent())
+                        .isPresent()) {
             // How much is normal must be known well for anything to be more than that.
             normal = normal.map(
                     trips -> measure(pod, MOST).trips().map(trips::plus).orElse(trips));

@@ -144,7 +144,8 @@ class HeldPodsExcusesTest {
                                         .withReady(true)
                                         .withRestartCount(0)
                                         .withState(new ContainerStateBuilder()
-                                                .withNewRunning(MADE.plusSeconds(1).toString())
+                                                .withNewRunning(
+                                                        MADE.plusSeconds(1).toString())
                                                 .build())
                                         .build())
                         .endStatus()

@@ -98,7 +98,8 @@ class PodWarningsTest {
                                         "2026-11-23T23:42:51Z"))
                         .build()));
 
-        assertThat(warnings.latest(pod)).hasValueSatisfying(said -> assertThat(said).contains("no space left"));
+        assertThat(warnings.latest(pod))
+                .hasValueSatisfying(said -> assertThat(said).contains("no space left"));
     }
 
     @Test

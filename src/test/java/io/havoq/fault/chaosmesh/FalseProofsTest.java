@@ -75,15 +75,13 @@ class FalseProofsTest extends InjectedFaults {
         var end = new OtherEnd.End("emqx-go-1", Recorded.address("emqx-go-1"), 1883, "default");
         var chaos = NetworkChaos.netem(
                 "loss", ONE, direction, Optional.of(ONE), Netem.NONE.with(new Netem.Loss(percent, 0)));
-        return (NetworkProbe)
-                new NetworkProbe(chaos, pods(), shell, "broker", Optional.of(end)).amidOthers(true);
+        return (NetworkProbe) new NetworkProbe(chaos, pods(), shell, "broker", Optional.of(end)).amidOthers(true);
     }
 
     /** Whether one of so many looks takes the effect for seen. */
     private boolean seen(NetworkProbe probe) {
         var pod = podView();
-        return IntStream.range(0, LOOKS)
-                .anyMatch(look -> probe.during(Optional.of(pod)) instanceof Sight.Seen);
+        return IntStream.range(0, LOOKS).anyMatch(look -> probe.during(Optional.of(pod)) instanceof Sight.Seen);
     }
 
     /** The second fault does nothing at all; the first takes some packets of either way. */
@@ -201,8 +199,7 @@ class FalseProofsTest extends InjectedFaults {
     @Test
     void aPodThatWasReplacedBeforeTheKillIsNotTakenForKilled() {
         refusedAfter(
-                new PodChaos(
-                        "kill", PodChaos.Action.POD_KILL, ONE, Duration.ZERO, List.of(), Optional.empty(), false),
+                new PodChaos("kill", PodChaos.Action.POD_KILL, ONE, Duration.ZERO, List.of(), Optional.empty(), false),
                 "default/emqx-go-0",
                 Recorded.pod("emqx-go-0", "u9", 0));
     }

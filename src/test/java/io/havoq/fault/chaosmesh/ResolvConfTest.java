@@ -45,8 +45,7 @@ class ResolvConfTest extends InjectedFaults {
                                     + script.replace("/etc/resolv.conf", file.toString()))
                     .redirectErrorStream(true)
                     .start();
-            return new Shell.Output(
-                    true, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return new Shell.Output(true, new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -84,8 +83,7 @@ class ResolvConfTest extends InjectedFaults {
         assertThat(probe.leftover(pod)).isPresent();
         assertThat(probe.mend(pod)).isPresent();
         assertThat(Files.readAllLines(file))
-                .containsExactlyInAnyOrder(
-                        "nameserver 10.0.0.10", "search mqtt.svc.cluster.local", "options ndots:5");
+                .containsExactlyInAnyOrder("nameserver 10.0.0.10", "search mqtt.svc.cluster.local", "options ndots:5");
     }
 
     @Test
