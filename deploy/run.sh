@@ -6,10 +6,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 namespace=default
-context=$(kubectl config current-context)
+context=
 output=target/havoq-cluster
 manifest=deploy/runner.yaml
 pending=300
+silence=300
 options=
 while getopts n:c:o:m:w:D: option; do
     case $option in
@@ -27,6 +28,8 @@ if [[ ! $pending =~ ^[0-9]+$ ]]; then
     echo "-w $pending: expected a number of seconds" >&2
     exit 64
 fi
+pending=$((10#$pending))
+context=${context:-$(kubectl config current-context)}
 # The user's after these: the last one wins.
 options="-Dhavoq.environment=kubernetes -Dhavoq.context=in-cluster -Dhavoq.namespace=$namespace$options"
 [[ ${1:-} == -- ]] && shift
@@ -56,7 +59,8 @@ warnings() {
         -o 'custom-columns=REASON:.reason,MESSAGE:.message'
 }
 since=$SECONDS
-until [[ $(phase) != Pending ]]; do
+# No answer is no phase.
+until now=$(phase) && [[ $now != Pending ]]; do
     left=$((since + pending - SECONDS))
     if ((left <= 0)); then
         # What cannot be asked keeps nothing else from being told.
@@ -69,14 +73,21 @@ until [[ $(phase) != Pending ]]; do
         } >&2
         exit 69
     fi
-    "${kube[@]}" get pod havoq-runner -o 'jsonpath={.status.containerStatuses[0].state.waiting.reason}{"\n"}'
+    "${kube[@]}" get pod havoq-runner -o 'jsonpath={.status.containerStatuses[0].state.waiting.reason}{"\n"}' || true
     sleep "$((left < 5 ? left : 5))"
 done
 "${kube[@]}" logs --follow havoq-runner &
 logs=$!
 # Ready means: the results are complete.
+answered=$SECONDS
 until [[ $(ready) == True ]]; do
-    if [[ $(phase) != Running ]]; then
+    if now=$(phase); then
+        answered=$SECONDS
+    elif ((SECONDS - answered > silence)); then
+        echo "the API server has not answered for $silence s: the runner is removed without its results" >&2
+        exit 70
+    fi
+    if [[ -n $now && $now != Running ]]; then
         echo "the runner ended without results: $("${kube[@]}" get pod havoq-runner -o 'jsonpath={.status}')" >&2
         exit 70
     fi

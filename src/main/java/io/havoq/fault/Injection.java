@@ -36,6 +36,11 @@ public interface Injection {
     /** A kill is over as soon as it happened; other faults stay in force until they are removed. */
     boolean oneShot();
 
+    /** Whether it may take packets away, which are then missing for another fault's proof as well. */
+    default boolean mayDrop() {
+        return true;
+    }
+
     /** Whether the fault is in force on every target now; meaningless for one-shot faults. */
     boolean inForce();
 

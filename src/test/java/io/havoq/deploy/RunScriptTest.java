@@ -36,8 +36,10 @@ class RunScriptTest {
                         cd "${0%/*}"
                         echo "$*" >> asked
                         case "$*" in
-                            *status.phase*) head -n 1 phases; [[ $(wc -l < phases) -gt 1 ]] && sed -i 1d phases ;;
-                            *'@.type=="Ready"'*) echo -n True ;;
+                            *status.phase*) phase=$(head -n 1 phases); [[ $(wc -l < phases) -gt 1 ]] && sed -i 1d phases
+                                [[ -n $phase ]] || exit 1
+                                echo "$phase" ;;
+                            *'@.type=="Ready"'*) [[ $(head -n 1 phases) == Running ]] && echo -n True ;;
                             *'@.status=="False"'*) echo "PodScheduled: Unschedulable 0/1 nodes are available" ;;
                             *'get events'*) echo "the events cannot be had" >&2; exit 1 ;;
                             *waiting.reason*) echo ContainerCreating ;;
@@ -95,6 +97,27 @@ class RunScriptTest {
         assertThat(run(List.of("Pending"), "-w", "5m")).isEqualTo(64);
 
         assertThat(complained).content().contains("-w 5m: expected a number of seconds");
-        assertThat(asked).hasContent("config current-context");
+        assertThat(asked).doesNotExist();
+    }
+
+    @Test
+    void aBoundWithALeadingZeroIsDecimal() throws Exception {
+        assertThat(run(List.of("Pending", "Running"), "-w", "08")).isEqualTo(3);
+    }
+
+    /** A kubeconfig that names no context of its own. */
+    @Test
+    void whoeverNamesAContextNeedsNoCurrentOne() throws Exception {
+        assertThat(run(List.of("Running"))).isEqualTo(3);
+
+        assertThat(asked).content().doesNotContain("current-context");
+    }
+
+    /** An API server that does not answer for once says nothing of the runner. */
+    @Test
+    void aRunnerIsNotGivenUpBecauseOfAnAnswerThatGotLost() throws Exception {
+        assertThat(run(List.of("", "Pending", "", "Running"), "-w", "20")).isEqualTo(3);
+
+        assertThat(complained).content().doesNotContain("ended without results");
     }
 }

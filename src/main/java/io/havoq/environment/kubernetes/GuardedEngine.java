@@ -196,6 +196,11 @@ final class GuardedEngine implements FaultEngine {
         }
 
         @Override
+        public boolean mayDrop() {
+            return injection.mayDrop();
+        }
+
+        @Override
         public boolean inForce() {
             return injection.inForce();
         }

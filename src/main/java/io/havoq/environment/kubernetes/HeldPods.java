@@ -113,7 +113,9 @@ final class HeldPods {
 
     private void saw(Watched one, Pod pod, Instant at) {
         var hold = PodReading.of(pod);
-        if (hold instanceof PodHold.ByCluster held) {
+        if (one.itsOwn && !(hold instanceof PodHold.CutOff)) {
+            end(one, started(pod, one).orElse(at));
+        } else if (hold instanceof PodHold.ByCluster held) {
             var open = open(one, held.since(), at, false);
             open.silent = false;
             open.reasons.put(held.reason(), held.text());
@@ -129,9 +131,10 @@ final class HeldPods {
                 open(one, starting.since(), at, false).silent = true;
             }
             ask(one, pod, starting.stage(), at);
-        } else if (hold instanceof PodHold.ByItself) {
+        } else if (hold instanceof PodHold.ByItself itself) {
             end(one, started(pod, one).orElse(at));
             one.notBefore = at;
+            one.itsOwn = itself.forGood();
         } else {
             end(one, started(pod, one).orElse(at));
         }

@@ -17,8 +17,12 @@ sealed interface PodHold {
     /** It is being started, and nobody says why that is not done yet. */
     record Starting(String stage, Instant since) implements PodHold {}
 
-    /** It is not there, and that may be its own doing. */
-    record ByItself() implements PodHold {}
+    /**
+     * It is not there, and that may be its own doing.
+     *
+     * @param forGood whether nothing that is said later takes that back: the broker may have used up what it needs
+     */
+    record ByItself(boolean forGood) implements PodHold {}
 
     /** Its containers run, or have just ended. */
     record Nothing() implements PodHold {}

@@ -82,7 +82,7 @@ final class PodReading {
         if (cutOff.isPresent()) {
             return cutOff.get();
         }
-        if (pod.getMetadata().getDeletionTimestamp() != null) {
+        if (pod.getMetadata().getDeletionTimestamp() != null || over(pod)) {
             return new PodHold.Nothing();
         }
         var created = KubeletTime.of(pod.getMetadata().getCreationTimestamp()).orElse(Instant.MIN);
@@ -97,8 +97,10 @@ final class PodReading {
         var prepared = prepared(pod);
         var all = Stream.concat(prepared.stream(), statuses(pod, PodStatus::getContainerStatuses).stream())
                 .toList();
-        if (all.stream().anyMatch(PodReading::byItself) || prepared.stream().anyMatch(one -> prepares(pod, one))) {
-            return new PodHold.ByItself();
+        if (all.stream().anyMatch(PodReading::byItself)
+                || prepared.stream().anyMatch(one -> prepares(pod, one))
+                || failing(statuses(pod, PodStatus::getContainerStatuses))) {
+            return new PodHold.ByItself(false);
         }
         var base = prepared.stream()
                 .flatMap(one -> ended(Optional.ofNullable(one.getState())).stream())
@@ -157,7 +159,7 @@ final class PodReading {
     private static PodHold byCluster(String reason, String meaning, String message, Instant since) {
         var said = Optional.ofNullable(message).orElse("").strip();
         return brokers(said)
-                ? new PodHold.ByItself()
+                ? new PodHold.ByItself(true)
                 : new PodHold.ByCluster(
                         reason, meaning + " (" + reason + (said.isEmpty() ? "" : ": " + cut(said)) + ")", since);
     }
@@ -176,6 +178,25 @@ final class PodReading {
         return waiting(status)
                 .filter(waiting ->
                         !CLUSTERS.containsKey(waiting.getReason()) && !STARTING.contains(waiting.getReason()))
+                .isPresent();
+    }
+
+    /** Whether one has been started and is not ready, while another still waits for its start: nobody keeps that one down. */
+    private static boolean failing(List<ContainerStatus> statuses) {
+        return statuses.stream().anyMatch(one -> waiting(one).isPresent())
+                && statuses.stream()
+                        .anyMatch(one -> waiting(one).isEmpty()
+                                && one.getState() != null
+                                && (one.getState().getRunning() != null
+                                        || one.getState().getTerminated() != null)
+                                && !Boolean.TRUE.equals(one.getReady()));
+    }
+
+    /** Whether it is not started any more: evicted, refused by its kubelet, or done; a broker that has filled a disk brings that about. */
+    private static boolean over(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .map(PodStatus::getPhase)
+                .filter(phase -> phase.equals("Failed") || phase.equals("Succeeded"))
                 .isPresent();
     }
 

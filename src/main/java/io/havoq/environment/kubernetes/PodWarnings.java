@@ -29,7 +29,10 @@ final class PodWarnings {
         this.namespace = namespace;
     }
 
-    /** The latest of a pod, not of one that had its name before; empty if there is none. */
+    /**
+     * The latest of a pod, not of one that had its name before; empty if there is none. One of what a broker may have brought about comes before all
+     * others: "timed out" follows upon it, and is not the reason.
+     */
     Optional<String> latest(Pod pod) {
         var uid = pod.getMetadata().getUid();
         try {
@@ -44,11 +47,15 @@ final class PodWarnings {
                     .filter(event -> event.getInvolvedObject() != null
                             && uid.equals(event.getInvolvedObject().getUid()))
                     .filter(event -> "Warning".equals(event.getType()) && REASONS.contains(event.getReason()))
-                    .max(Comparator.comparing(PodWarnings::at))
+                    .max(Comparator.comparing(PodWarnings::brokers).thenComparing(PodWarnings::at))
                     .map(event -> event.getReason() + ": " + event.getMessage());
         } catch (KubernetesClientException e) {
             return Optional.of("its events cannot be listed: " + e.getMessage());
         }
+    }
+
+    private static boolean brokers(Event event) {
+        return PodReading.brokers(String.valueOf(event.getMessage()));
     }
 
     private static String at(Event event) {

@@ -76,7 +76,7 @@ final class ChaosMeshInjection implements Injection {
         } catch (RuntimeException e) {
             throw injection.undone(e);
         }
-        return earlier -> injection.begin(!earlier.isEmpty());
+        return injection::begin;
     }
 
     private synchronized void look(ProbeChoice probes) {
@@ -87,10 +87,13 @@ final class ChaosMeshInjection implements Injection {
     }
 
     /** Makes the object and waits until Chaos Mesh's records say that it is injected; whatever was made is removed if that fails. */
-    private synchronized ChaosMeshInjection begin(boolean amidOthers) {
+    private synchronized ChaosMeshInjection begin(List<Injection> earlier) {
         try {
-            if (amidOthers) {
-                watched.forEach(one -> one.amid(fit(one.target())));
+            if (earlier.isEmpty()) {
+                watched.forEach(this::refuseAnother);
+            } else {
+                var dropping = earlier.stream().anyMatch(Injection::mayDrop);
+                watched.forEach(one -> one.amid(fit(one.target()), dropping));
             }
             var others = others();
             requestedAt = RunClock.now();
@@ -101,6 +104,16 @@ final class ChaosMeshInjection implements Injection {
             return this;
         } catch (RuntimeException e) {
             throw undone(e);
+        }
+    }
+
+    /** Others were prepared meanwhile: what ended before the injection must not pass for its effect. */
+    private void refuseAnother(Watched one) {
+        if (one.another(fit(one.target()))) {
+            throw new FaultException(id + ": pod " + one.target().namespace() + "/"
+                    + one.target().name()
+                    + " was replaced or restarted after it had been looked at and before the injection: nothing was injected."
+                    + " Next step: find out why (kubectl describe pod), then run it again");
         }
     }
 
@@ -366,6 +379,17 @@ final class ChaosMeshInjection implements Injection {
     @Override
     public boolean oneShot() {
         return ChaosKind.oneShot(spec);
+    }
+
+    /** What it queues it may drop, too. */
+    @Override
+    public boolean mayDrop() {
+        return spec instanceof NetworkChaos chaos
+                && (chaos.networkAction() == NetworkChaos.Action.PARTITION
+                        || chaos.bandwidth().isPresent()
+                        || chaos.netem().rate().isPresent()
+                        || chaos.netem().loss().isPresent()
+                        || chaos.netem().corrupt().isPresent());
     }
 
     @Override

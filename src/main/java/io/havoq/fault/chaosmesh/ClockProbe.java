@@ -56,7 +56,7 @@ final class ClockProbe implements EffectProbe {
     }
 
     @Override
-    public EffectProbe amidOthers() {
+    public EffectProbe amidOthers(boolean dropping) {
         return new ClockProbe(chaos, api, shell, container, here);
     }
 

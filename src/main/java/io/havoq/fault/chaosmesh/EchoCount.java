@@ -17,6 +17,8 @@ final class EchoCount {
     private final Shell shell;
     private final End end;
     private OptionalLong from = OptionalLong.empty();
+    private OptionalLong until = OptionalLong.empty();
+    private boolean others;
 
     EchoCount(Pods pods, Shell shell, End end) {
         this.pods = pods;
@@ -26,12 +28,16 @@ final class EchoCount {
 
     void begin() {
         from = read();
+        others |= from.isPresent() && until.isPresent() && from.getAsLong() != until.getAsLong();
     }
 
-    /** How many have arrived since; empty if the pod does not tell, or is another one by now. */
+    /**
+     * How many have arrived since; empty if the pod does not tell, or is another one by now, and if pings have arrived in between that nobody
+     * sent from here: then those of somebody else may be among them.
+     */
     OptionalInt arrived() {
-        var until = read();
-        return from.isEmpty() || until.isEmpty() || until.getAsLong() < from.getAsLong()
+        until = read();
+        return others || from.isEmpty() || until.isEmpty() || until.getAsLong() < from.getAsLong()
                 ? OptionalInt.empty()
                 : OptionalInt.of((int) (until.getAsLong() - from.getAsLong()));
     }

@@ -13,13 +13,24 @@ interface EffectProbe {
     /**
      * Another probe of the same fault and target, that has not looked so far: for what is normal amid the experiment's other faults, against
      * which this one's effect is seen. What is normal without any is what is to be back after all.
+     *
+     * @param dropping whether one of those may take packets away
      */
-    default EffectProbe amidOthers() {
+    default EffectProbe amidOthers(boolean dropping) {
         return this;
     }
 
     /** Whether the fault acts on the target, or has acted. */
     Sight during(Optional<PodView> pod);
+
+    /**
+     * It was seen, and whoever asks {@link #during} from now on wants to know whether it is still there: nothing counts that was seen earlier.
+     *
+     * @return how often to ask before it is taken for gone, since a share of packets or operations may miss some looks
+     */
+    default int lookAgain() {
+        return 3;
+    }
 
     /** Whether nothing of it is left. */
     Sight after(Optional<PodView> pod);

@@ -54,7 +54,7 @@ final class FileProbe implements EffectProbe {
     }
 
     @Override
-    public EffectProbe amidOthers() {
+    public EffectProbe amidOthers(boolean dropping) {
         return new FileProbe(chaos, api, shell, container);
     }
 

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 final class NameProbe implements EffectProbe {
     private static final Pattern ADDRESS = Pattern.compile("(?<![0-9.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![0-9.])");
     private static final Pattern SERVER = Pattern.compile("havoq nameserver (\\S+)");
+    private static final Pattern OTHER_LINE = Pattern.compile("havoq resolv (.*)");
     private static final Pattern EXIT = Pattern.compile("havoq dns (\\d+)");
 
     private final DnsChaos chaos;
@@ -27,10 +28,13 @@ final class NameProbe implements EffectProbe {
     private String name = "";
     private Set<String> normal = Set.of();
     private List<String> servers = List.of();
+    /** Of resolv.conf, without the name servers. */
+    private List<String> otherLines = List.of();
+
     private String blind = "";
 
     /** What came of a look-up, and who was asked; no addresses where it failed. */
-    private record LookUp(boolean answered, Set<String> addresses, List<String> servers) {}
+    private record LookUp(boolean answered, Set<String> addresses, List<String> servers, List<String> otherLines) {}
 
     NameProbe(DnsChaos chaos, ClusterApi api, Shell shell, String container) {
         this.chaos = chaos;
@@ -40,7 +44,7 @@ final class NameProbe implements EffectProbe {
     }
 
     @Override
-    public EffectProbe amidOthers() {
+    public EffectProbe amidOthers(boolean dropping) {
         return new NameProbe(chaos, api, shell, container);
     }
 
@@ -53,6 +57,7 @@ final class NameProbe implements EffectProbe {
                 name = candidate;
                 normal = found.get().addresses();
                 servers = found.get().servers();
+                otherLines = found.get().otherLines();
                 return;
             }
         }
@@ -96,7 +101,8 @@ final class NameProbe implements EffectProbe {
         var output = shell.run(
                 pod,
                 container,
-                "while read k v; do [ \"$k\" = nameserver ] && echo \"havoq nameserver $v\"; done </etc/resolv.conf;"
+                "while read -r k v || [ -n \"$k\" ]; do if [ \"$k\" = nameserver ]; then echo \"havoq nameserver $v\";"
+                        + " else printf 'havoq resolv %s\\n' \"$k $v\"; fi; done </etc/resolv.conf;"
                         + " if command -v getent >/dev/null 2>&1; then getent ahostsv4 " + quoted + " || getent hosts "
                         + quoted
                         + "; echo \"havoq dns $?\"; elif command -v nslookup >/dev/null 2>&1; then o=$(nslookup "
@@ -106,16 +112,19 @@ final class NameProbe implements EffectProbe {
         if (!output.ran() || !exit.find()) {
             return Optional.empty();
         }
-        var asks = SERVER.matcher(output.text())
-                .results()
-                .map(found -> found.group(1))
-                .toList();
+        var asks = told(SERVER, output.text());
+        var others = told(OTHER_LINE, output.text());
         var addresses = new TreeSet<String>();
-        var address = ADDRESS.matcher(SERVER.matcher(output.text()).replaceAll(""));
+        var address = ADDRESS.matcher(
+                OTHER_LINE.matcher(SERVER.matcher(output.text()).replaceAll("")).replaceAll(""));
         while (address.find()) {
             addresses.add(address.group());
         }
-        return Optional.of(new LookUp(exit.group(1).equals("0") && !addresses.isEmpty(), addresses, asks));
+        return Optional.of(new LookUp(exit.group(1).equals("0") && !addresses.isEmpty(), addresses, asks, others));
+    }
+
+    private static List<String> told(Pattern line, String text) {
+        return line.matcher(text).results().map(found -> found.group(1).strip()).toList();
     }
 
     @Override
@@ -181,6 +190,7 @@ final class NameProbe implements EffectProbe {
     /**
      * Chaos Mesh gives the file back from a copy in the container, {@code resolv.conf.chaos.bak} ({@code pkg/chaosdaemon/dns_server.go}), which goes
      * with the container when that is restarted, while the file is the pod's and stays. It is written in place, since it is a mount, and only once it was read.
+     * Its other lines stay as they are; where an earlier attempt could not write them, it is empty, and they are those from before.
      */
     @Override
     public Optional<String> mend(PodView pod) {
@@ -193,8 +203,10 @@ final class NameProbe implements EffectProbe {
         var output = shell.run(
                 pod,
                 container,
-                "f=/etc/resolv.conf; k=$(while read -r l || [ -n \"$l\" ]; do case \"$l\" in nameserver*) ;; *) printf '%s\\n' \"$l\";; esac;"
-                        + " done <$f) && printf '%s\\n' " + lines + " \"$k\" >$f && echo havoq mended");
+                "f=/etc/resolv.conf; o=" + Shell.quoted(String.join("\n", otherLines))
+                        + "; k=$(while read -r l || [ -n \"$l\" ]; do case \"$l\" in nameserver*) ;; *) printf '%s\\n' \"$l\";; esac;"
+                        + " done <$f) && k=${k:-$o} && printf '%s\\n' " + lines
+                        + " ${k:+\"$k\"} >$f && echo havoq mended");
         return output.ran() && output.text().contains("havoq mended")
                 ? Optional.of("Chaos Mesh could not give its resolv.conf back, as the container with the copy had been"
                         + " restarted: Havoq wrote the name servers from before into it, " + servers)

@@ -11,7 +11,7 @@ import io.havoq.manifest.NetworkChaos;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -33,8 +33,8 @@ final class NetworkProbe implements EffectProbe {
     /** Fragments of which fill a slow link's queue. */
     private static final int LARGE = 60_000;
 
-    /** So many standard deviations are chance once in a thousand looks. */
-    private static final double SURE = 3;
+    /** Of what is still there so many looks at a share of packets do not all miss it, unless it is below 3 %. */
+    private static final int MOST_LOOKS = 10;
 
     /** A difference that the clock and a busy machine can tell apart. */
     private static final double LEAST_MILLIS = 5;
@@ -44,10 +44,14 @@ final class NetworkProbe implements EffectProbe {
     private final Shell shell;
     private final String container;
     private final Optional<End> end;
-    private final boolean amidOthers;
+    /** Whether packets are lost on these ways by faults that were injected earlier. */
+    private final boolean amidLoss;
+
+    private final Optional<EchoCount> echoes;
     private Optional<RoundTrips> normal = Optional.empty();
     private Optional<RoundTrips> sum = Optional.empty();
     private Optional<String> shown = Optional.empty();
+    private boolean lookedAgain;
     private String blind = "";
 
     /** The other side as it is now; not empty: why its silence tells nothing. */
@@ -58,18 +62,19 @@ final class NetworkProbe implements EffectProbe {
     }
 
     private NetworkProbe(
-            NetworkChaos chaos, Pods pods, Shell shell, String container, Optional<End> end, boolean amidOthers) {
+            NetworkChaos chaos, Pods pods, Shell shell, String container, Optional<End> end, boolean amidLoss) {
         this.chaos = chaos;
         this.pods = pods;
         this.shell = shell;
         this.container = container;
         this.end = end;
-        this.amidOthers = amidOthers;
+        this.amidLoss = amidLoss;
+        echoes = end.map(other -> new EchoCount(pods, shell, other));
     }
 
     @Override
-    public EffectProbe amidOthers() {
-        return new NetworkProbe(chaos, pods, shell, container, end, true);
+    public EffectProbe amidOthers(boolean dropping) {
+        return new NetworkProbe(chaos, pods, shell, container, end, dropping);
     }
 
     @Override
@@ -81,7 +86,8 @@ final class NetworkProbe implements EffectProbe {
         var attempt = measure(pod, enough());
         normal = attempt.trips();
         if (dropped().isPresent()
-                && normal.filter(trips -> trips.received() < trips.sent()).isPresent()) {
+                && normal.filter(trips -> amidLoss || trips.received() < trips.sent())
+                        .isPresent()) {
             // How much is normal must be known well for anything to be more than that.
             normal = normal.map(
                     trips -> measure(pod, MOST).trips().map(trips::plus).orElse(trips));
@@ -93,15 +99,15 @@ final class NetworkProbe implements EffectProbe {
         }
     }
 
-    /** Amid other faults the other side is asked as well: what one of them takes on the other way is not this one's doing. */
+    /** Where packets are lost anyway the other side is asked as well: what is taken on the other way is not this one's doing. */
     private RoundTrips.Attempt measure(PodView pod, int count) {
-        if (!amidOthers || dropped().isEmpty()) {
+        if (!amidLoss || dropped().isEmpty()) {
             return RoundTrips.measure(shell, pod, container, end.orElseThrow(), count, payload());
         }
-        var echoes = new EchoCount(pods, shell, end.orElseThrow());
-        echoes.begin();
+        var counted = echoes.orElseThrow();
+        counted.begin();
         return RoundTrips.measure(shell, pod, container, end.orElseThrow(), count, payload())
-                .arriving(echoes.arrived());
+                .arriving(counted.arrived());
     }
 
     private int payload() {
@@ -129,6 +135,23 @@ final class NetworkProbe implements EffectProbe {
         sum = Optional.of(sum.map(before -> before.plus(attempt.trips().get()))
                 .orElse(attempt.trips().get()));
         return judge(normal.orElseThrow(), attempt.trips().get(), sum.get());
+    }
+
+    /** What was lost or came twice before is no word for what is now. */
+    @Override
+    public int lookAgain() {
+        sum = Optional.empty();
+        lookedAgain = true;
+        var share = Stream.concat(
+                        dropped().stream().boxed(), chaos.netem().duplicate().map(Netem.Duplicate::percent).stream())
+                .mapToDouble(Double::doubleValue)
+                .min();
+        // With seven times as many packets as one of which is hit on average none is hit once in a thousand times.
+        return share.isEmpty()
+                ? EffectProbe.super.lookAgain()
+                : (int) Math.max(
+                        EffectProbe.super.lookAgain(),
+                        Math.min(MOST_LOOKS, Math.ceil(700 / share.getAsDouble() / MANY)));
     }
 
     private int enough() {
@@ -206,35 +229,29 @@ final class NetworkProbe implements EffectProbe {
                 : new NotYet(String.join(", ", missing) + ": " + text + total);
     }
 
-    /** On a way of the fault's on which nothing was lost before any loss is its doing; where something was, it must be more than chance makes of it. */
+    /**
+     * On a way of the fault's on which nothing was lost before any loss is its doing; where something was, or may have been though none of a few
+     * showed it, it must be more than chance makes of it. That it is still there is not asked so strictly.
+     */
     private boolean lossier(RoundTrips before, RoundTrips now, double percent) {
         return ways(before, now).anyMatch(way -> {
-            var is = way.applyAsDouble(now);
-            var was = Math.max(way.applyAsDouble(before), unseen(before));
-            return is - was >= Math.max(percent / 4, was == 0 ? 0 : SURE * deviation(was, before, is, now));
+            var is = way.apply(now);
+            var was = way.apply(before);
+            return is.percent() - was.percent() >= percent / 4
+                    && (lookedAgain || (was.lost() == 0 && !amidLoss) || is.surelyMoreThan(was));
         });
     }
 
-    /** Amid other faults no loss may be luck where nobody told on which way: with 95 % it is no more than this (Hanley, 1983). */
-    private double unseen(RoundTrips before) {
-        return amidOthers && before.arrived().isEmpty() ? 300.0 / before.sent() : 0;
-    }
-
     /** The ways that the fault is on, where they can be told apart; else there and back. */
-    private Stream<ToDoubleFunction<RoundTrips>> ways(RoundTrips before, RoundTrips now) {
+    private Stream<Function<RoundTrips, LostShare>> ways(RoundTrips before, RoundTrips now) {
         if (!Stream.of(before, now).allMatch(RoundTrips::waysApart)) {
-            return Stream.of(RoundTrips::lossPercent);
+            return Stream.of(RoundTrips::lost);
         }
         return switch (chaos.direction()) {
-            case TO -> Stream.of(RoundTrips::lossThere);
-            case FROM -> Stream.of(RoundTrips::lossBack);
-            case BOTH -> Stream.of(RoundTrips::lossThere, RoundTrips::lossBack);
+            case TO -> Stream.of(RoundTrips::lostThere);
+            case FROM -> Stream.of(RoundTrips::lostBack);
+            case BOTH -> Stream.of(RoundTrips::lostThere, RoundTrips::lostBack);
         };
-    }
-
-    /** Of the difference of two shares that were each sampled, in percent. */
-    private static double deviation(double was, RoundTrips before, double is, RoundTrips now) {
-        return Math.sqrt(was * (100 - was) / before.sent() + is * (100 - is) / now.sent());
     }
 
     /** With every answer lost there is no time to compare. */

@@ -129,7 +129,12 @@ record RoundTrips(
     }
 
     double lossPercent() {
-        return percent(sent - received, sent);
+        return lost().percent();
+    }
+
+    /** Of what was sent there and back. */
+    LostShare lost() {
+        return new LostShare(sent - received, sent);
     }
 
     /** Whether what was lost there is told from what was lost on the way back; not where some arrive twice. */
@@ -138,17 +143,13 @@ record RoundTrips(
     }
 
     /** Of what was sent to the other side; meaningful where {@link #waysApart}. */
-    double lossThere() {
-        return percent(sent - arrived.orElse(sent), sent);
+    LostShare lostThere() {
+        return new LostShare(sent - arrived.orElse(sent), sent);
     }
 
     /** Of what the other side answered; likewise. */
-    double lossBack() {
-        return percent(arrived.orElse(received) - received, arrived.orElse(received));
-    }
-
-    private static double percent(int part, int of) {
-        return of <= 0 ? 0 : Math.max(0, 100.0 * part / of);
+    LostShare lostBack() {
+        return new LostShare(arrived.orElse(received) - received, arrived.orElse(received));
     }
 
     @Override

@@ -47,7 +47,7 @@ final class StressProbe implements EffectProbe {
     }
 
     @Override
-    public EffectProbe amidOthers() {
+    public EffectProbe amidOthers(boolean dropping) {
         return new StressProbe(chaos, shell, container, stressorsSeen);
     }
 

@@ -13,9 +13,6 @@ import java.util.OptionalLong;
 final class Watched {
     private static final String NOT_LOOKED = "not looked at";
 
-    /** A share of packets or operations may miss one look. */
-    private static final int LAST_LOOKS = 3;
-
     private final Target target;
     private final List<String> hit;
     /** Knows what is normal without any fault. */
@@ -53,10 +50,14 @@ final class Watched {
         return target;
     }
 
-    /** Takes what is normal once more, as other faults are in force by now: none of what they do is this one's effect. */
-    void amid(PodView now) {
+    /**
+     * Takes what is normal once more, as other faults are in force by now: none of what they do is this one's effect.
+     *
+     * @param dropping whether one of them may take packets away
+     */
+    void amid(PodView now, boolean dropping) {
         before = now;
-        amid = probe.amidOthers();
+        amid = probe.amidOthers(dropping);
         amid.before(now);
         lastUnharmed = RunClock.now();
     }
@@ -89,7 +90,7 @@ final class Watched {
             return Optional.empty();
         }
         Sight sight = new Sight.NotLooked(NOT_LOOKED);
-        for (var i = 0; i < LAST_LOOKS; i++) {
+        for (var left = amid.lookAgain(); left > 0; left--) {
             sight = amid.during(Optional.of(now));
             if (!(sight instanceof Sight.NotYet)) {
                 return Optional.empty();
@@ -207,6 +208,11 @@ final class Watched {
 
     private boolean endedWithIt(PodView now, boolean restartEnds) {
         return (replaced(now) || (restartEnds && restarted(now))) && now.allRunning();
+    }
+
+    /** Whether its pod, or a container in it that the fault is to hit, is not the one any more that was looked at before the injection. */
+    boolean another(PodView now) {
+        return replaced(now) || restarted(now);
     }
 
     boolean replaced(PodView now) {

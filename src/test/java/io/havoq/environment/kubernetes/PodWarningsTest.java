@@ -75,6 +75,33 @@ class PodWarningsTest {
         assertThat(warnings.latest(pod)).contains("FailedMount: secret \"nothere\" not found");
     }
 
+    /** The kubelet says both of one mount, in turns (pkg/kubelet/volumemanager). */
+    @Test
+    void whatABrokerMayHaveUsedUpIsToldThoughSomethingElseWasSaidLater() {
+        var uid = pod.getMetadata().getUid();
+        cluster.answer(
+                "GET /api/v1/namespaces/mqtt/events?fieldSelector=involvedObject.uid%3D" + uid,
+                200,
+                Serialization.asJson(new EventListBuilder()
+                        .withItems(
+                                event(
+                                        uid,
+                                        "Warning",
+                                        "FailedMount",
+                                        "MountVolume.SetUp failed for volume \"s\" : no space left on device",
+                                        "2026-11-23T23:40:51Z"),
+                                event(
+                                        uid,
+                                        "Warning",
+                                        "FailedMount",
+                                        "Unable to attach or mount volumes: timed out waiting for the condition",
+                                        "2026-11-23T23:42:51Z"))
+                        .build()));
+
+        assertThat(warnings.latest(pod))
+                .hasValueSatisfying(said -> assertThat(said).contains("no space left"));
+    }
+
     @Test
     void aPodOfWhichNothingIsSaidHasNone() {
         assertThat(warnings.latest(pod)).isEmpty();

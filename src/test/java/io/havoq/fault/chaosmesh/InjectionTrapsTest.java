@@ -406,7 +406,11 @@ class InjectionTrapsTest extends InjectedFaults {
     @Test
     void aContainerThatEndedItselfBeforeAnybodyLookedIsProofIfItNamedTheError() {
         cluster.object(LOG, "panic: write /data/log: input/output error\n");
-        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 2, "Error"));
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.ended("emqx-go-0", "u1", 1, 2, "Error"));
 
         var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
         awaitActed(injection);
@@ -446,7 +450,11 @@ class InjectionTrapsTest extends InjectedFaults {
     @Test
     void aContainerThatEndedItselfAndDidNotSayWhyProvesNothing() {
         cluster.object(LOG, "bye\n");
-        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 70, "Error"));
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.ended("emqx-go-0", "u1", 1, 70, "Error"));
 
         var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
 
@@ -486,7 +494,10 @@ class InjectionTrapsTest extends InjectedFaults {
     void aContainerThatSomebodyElseEndedHasNotMetTheFaultWhateverItSaid() {
         cluster.object(LOG, "java.io.IOException: Input/output error\n");
         cluster.pod(
-                "emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.ended("emqx-go-0", "u1", 1, 137, "Error"));
+                "emqx-go-0",
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.ended("emqx-go-0", "u1", 1, 137, "Error"));
 
         var injection = failingWrites(ScriptedShell.writing(WORKS, WORKS));
 

@@ -193,7 +193,11 @@ class RefusalsTest {
     @Test
     void aCreationWhoseAnswerWasLostIsFoundAgainAndNotDoubled() {
         cluster.next(Asked::creates, Reply.doAndDrop());
-        cluster.pod("emqx-go-0", Recorded.pod("emqx-go-0", "u1", 0), Recorded.pod("emqx-go-0", "u9", 0));
+        cluster.pod(
+                "emqx-go-0",
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u1", 0),
+                Recorded.pod("emqx-go-0", "u9", 0));
 
         var setup = new Setup(cluster);
         var injection = setup.engine.inject("exp-1", PodChaos.podKill("kill", ONE), List.of(POD_0), List.of());
