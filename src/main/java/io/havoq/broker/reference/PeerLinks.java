@@ -82,24 +82,24 @@ final class PeerLinks implements AutoCloseable {
         });
     }
 
-    private CompletableFuture<Void> name(String peer) {
-        var answer = request(peer, new byte[0]);
-        var address = links.connected(peer);
-        return answer.thenAccept(reply -> {
+    private CompletableFuture<Void> name(String peer) throws IOException {
+        var link = link(peer);
+        return request(link, new byte[0])
+                .thenAccept(reply -> {
                     var name = reply.getMessage().getContent().toStringUtf8();
                     if (!name.equals(peer)) {
                         throw new IllegalStateException(
-                                "expected " + peer + " at " + address + ", but there is " + name);
+                                "expected " + peer + " at " + link.address() + ", but there is " + name);
                     }
                 })
                 .whenComplete((right, problem) -> {
-                    if (problem == null && address != null) {
-                        addresses.confirm(peer, address);
+                    if (problem == null) {
+                        addresses.confirm(peer, link.address());
                         reach.answered(peer);
                     } else {
                         addresses.silent(peer);
                         reach.failed(peer);
-                        links.reset(peer);
+                        links.drop(link);
                     }
                 });
     }
@@ -114,28 +114,39 @@ final class PeerLinks implements AutoCloseable {
         sender.execute(() -> {
             try {
                 reach.require(peer);
+                var link = link(peer);
+                var unused = request(link, batch).whenComplete((reply, problem) -> {
+                    if (problem == null) {
+                        reach.answered(peer);
+                        taken.complete(taken(reply));
+                    } else {
+                        reach.failed(peer);
+                        links.drop(link);
+                        taken.completeExceptionally(problem);
+                    }
+                });
             } catch (IOException e) {
                 taken.completeExceptionally(e);
-                return;
             }
-            var unused = request(peer, batch).whenComplete((reply, problem) -> {
-                if (problem == null) {
-                    reach.answered(peer);
-                    taken.complete(taken(reply));
-                } else {
-                    reach.failed(peer);
-                    links.reset(peer);
-                    taken.completeExceptionally(problem);
-                }
-            });
         });
         return taken;
     }
 
-    private CompletableFuture<RaftClientReply> request(String peer, byte[] content) {
+    private Links.Link link(String peer) throws IOException {
+        try {
+            return links.to(peer);
+        } catch (IOException e) {
+            // What could not be connected once would be refused for ever after.
+            reach.failed(peer);
+            links.reset(peer);
+            throw e;
+        }
+    }
+
+    private CompletableFuture<RaftClientReply> request(Links.Link link, byte[] content) {
         var request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
-                .setServerId(RaftPeerId.valueOf(peer))
+                .setServerId(RaftPeerId.valueOf(link.peer()))
                 .setGroupId(group)
                 .setCallId(calls.incrementAndGet())
                 .setMessage(Message.valueOf(ByteString.copyFrom(content)))
@@ -144,14 +155,9 @@ final class PeerLinks implements AutoCloseable {
         var wrapped = RaftNettyServerRequestProto.newBuilder()
                 .setRaftClientRequest(ClientProtoUtils.toRaftClientRequestProto(request))
                 .build();
-        try {
-            return links.to(peer)
-                    .sendAsync(wrapped)
-                    .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                    .thenCompose(reply -> successful(peer, reply));
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return link.send(wrapped)
+                .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .thenCompose(reply -> successful(link.peer(), reply));
     }
 
     private static CompletableFuture<RaftClientReply> successful(String peer, RaftNettyServerReplyProto answer) {

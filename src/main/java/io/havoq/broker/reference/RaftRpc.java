@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.netty.NettyRpcProxy;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -98,7 +97,7 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
         var peer = request.getReplyId().toStringUtf8();
         reach.require(peer);
         try {
-            var reply = voteLinks.to(peer).send(request, wrapped);
+            var reply = voteLinks.to(peer).proxy().send(request, wrapped);
             reach.answered(peer);
             return reply;
         } catch (IOException e) {
@@ -128,20 +127,20 @@ final class RaftRpc implements RaftServerRpc, PipelinedAppender.Transport {
         var wrapped = RaftNettyServerRequestProto.newBuilder()
                 .setAppendEntriesRequest(request)
                 .build();
-        return link(peer)
-                .sendAsync(wrapped)
+        var link = link(peer);
+        return link.send(wrapped)
                 .thenApply(RaftNettyServerReplyProto::getAppendEntriesReply)
                 .whenComplete((reply, problem) -> {
                     if (problem == null) {
                         reach.answered(peer);
                     } else {
                         reach.failed(peer);
-                        logLinks.failed(peer, problem);
+                        logLinks.failed(link, problem);
                     }
                 });
     }
 
-    private NettyRpcProxy link(String peer) throws IOException {
+    private Links.Link link(String peer) throws IOException {
         try {
             return logLinks.to(peer);
         } catch (IOException e) {

@@ -52,9 +52,12 @@ record Diagnosis(String cause, String nextStep) {
                     "specified qdisc not found"),
             sign(
                     "a kernel module for traffic control is missing on the target's machine: sch_netem (delay, loss,"
-                            + " duplicate, corrupt), sch_tbf (bandwidth), or sch_prio (all of these with a target)",
-                    "kubectl -n chaos-mesh logs -l app.kubernetes.io/component=chaos-daemon (Specified qdisc kind is"
-                            + " unknown), and modprobe sch_netem sch_tbf sch_prio there",
+                            + " duplicate, corrupt), sch_tbf (bandwidth), or sch_prio (all of these with a target); or its"
+                            + " kernel refuses a duplicate beside another NetworkChaos with delay, loss, duplicate or"
+                            + " corrupt on the same pod",
+                    "kubectl -n chaos-mesh logs -l app.kubernetes.io/component=chaos-daemon. It says 'Specified qdisc kind is"
+                            + " unknown': modprobe sch_netem sch_tbf sch_prio there. It says 'cannot mix duplicating netems"
+                            + " with other netems in tree': make them one NetworkChaos with action netem",
                     "unable to set tcs"),
             sign(
                     "a kernel module for packet filters is missing on the target's machine",

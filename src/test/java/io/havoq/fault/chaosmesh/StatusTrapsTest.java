@@ -202,7 +202,9 @@ class StatusTrapsTest extends InjectedFaults {
 
         assertThatThrownBy(() -> delay(ScriptedShell.none()))
                 .hasMessageContaining("sch_prio (all of these with a target)")
-                .hasMessageContaining("modprobe sch_netem");
+                .hasMessageContaining("modprobe sch_netem")
+                .hasMessageContaining("refuses a duplicate beside another NetworkChaos")
+                .hasMessageContaining("make them one NetworkChaos with action netem");
     }
 
     @Test
