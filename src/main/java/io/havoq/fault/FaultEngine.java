@@ -10,6 +10,15 @@ public interface FaultEngine {
     Support supports(ChaosSpec spec);
 
     /**
+     * Whether faults can be in force together; each for itself is another question.
+     *
+     * @param aims those of one experiment, in the order in which they are injected
+     */
+    default Support together(List<Aim> aims) {
+        return new Support.Supported();
+    }
+
+    /**
      * Looks at what is normal for the targets, and does nothing to them. All faults of an experiment are prepared before the first is injected,
      * since an earlier one's effect is not normal. The parameters are those of {@link #inject}.
      *

@@ -30,7 +30,7 @@ class NetworkLossIT {
 
     /** Both at once: what is flipped in one of the two copies arrives in the other. */
     @Test
-    @ChaosExperiment({"chaos/18-network-duplicate.yaml", "chaos/19-network-corrupt.yaml"})
+    @ChaosExperiment("chaos/18-network-duplicate-corrupt.yaml")
     void noMessageIsDoubledOrCorruptedThoughPacketsAre(Experiment experiment, Cluster cluster) {
         experiment.during(() -> assertThat(cluster.everyNode()).serveClients());
     }

@@ -79,6 +79,9 @@ final class GuardedEngine implements FaultEngine {
                         "set havoq.namespace, which puts it into every manifest");
             }
         }
+        if (engine.together(together) instanceof Support.Unsupported no) {
+            return no;
+        }
         var complaint = cap.complaint(together, all.get());
         return complaint.isPresent()
                 ? new Support.Unsupported(

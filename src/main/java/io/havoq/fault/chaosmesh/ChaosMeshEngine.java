@@ -2,6 +2,7 @@ package io.havoq.fault.chaosmesh;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.havoq.environment.Target;
+import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
@@ -66,6 +67,11 @@ public final class ChaosMeshEngine implements FaultEngine {
             }
         }
         return new Support.Supported();
+    }
+
+    @Override
+    public Support together(List<Aim> aims) {
+        return ShapedPackets.sharedByTwo(aims).<Support>map(no -> no).orElseGet(Support.Supported::new);
     }
 
     @Override

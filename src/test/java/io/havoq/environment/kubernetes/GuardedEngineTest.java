@@ -85,7 +85,7 @@ class GuardedEngineTest {
     }
 
     /** An engine that does nothing and writes it down. */
-    private final class Recording implements FaultEngine {
+    private class Recording implements FaultEngine {
         @Override
         public Support supports(ChaosSpec spec) {
             done.add("asked " + spec.kind());
@@ -179,6 +179,28 @@ class GuardedEngineTest {
                 .isInstanceOf(FaultException.class)
                 .hasMessageContaining("raise havoq.max-share");
         assertThat(done).isEmpty();
+    }
+
+    @Test
+    void whatTheEngineCannotDoTogetherIsNotAllowedAndNotInjectedEither() {
+        var no = new Support.Unsupported("one of the two would do nothing", "make them one");
+        var engine = guarded(ALL_THERE, new Recording() {
+            @Override
+            public Support together(List<Aim> aims) {
+                return aims.size() > 1 ? no : new Support.Supported();
+            }
+        });
+        var kill = spec("01-pod-kill.yaml");
+        var aim = new Aim(kill, targets.subList(0, 1), List.of());
+
+        assertThat(engine.allows(List.of(aim))).isInstanceOf(Support.Supported.class);
+        assertThat(engine.allows(List.of(aim, aim))).isEqualTo(no);
+
+        engine.inject("x-1", kill, aim.targets(), List.of());
+        assertThatThrownBy(() -> engine.inject("x-2", kill, aim.targets(), List.of()))
+                .isInstanceOf(FaultException.class)
+                .hasMessage("one of the two would do nothing: make them one");
+        assertThat(done).containsExactly("injected x-1");
     }
 
     @Test
