@@ -205,8 +205,7 @@ public final class ExperimentLife {
     public void hold() {
         if (begun && !definition.baseline() && !recoveryTried && !held && !fault().oneShot()) {
             held = phases.run(
-                    "held",
-                    () -> inForce.keep(fault(), run.environment().timeInForce(fault().duration())));
+                    "held", () -> inForce.keep(fault(), run.environment().timeInForce(fault().duration())));
         }
     }
 
@@ -347,7 +346,8 @@ public final class ExperimentLife {
     boolean clusterIsWhole() {
         return recovery.times().isEmpty()
                 ? verdict == Verdict.UNSUPPORTED
-                : recovery.times().get().clusterRecoveredAtNanos().isPresent() && (judge == null || !judge.clusterGone());
+                : recovery.times().get().clusterRecoveredAtNanos().isPresent()
+                        && (judge == null || !judge.clusterGone());
     }
 
     /** Whether this experiment has touched the cluster. */

@@ -249,8 +249,7 @@ final class FaultPhase {
 
     /** Whether something was injected and not all of it is known to be gone. */
     synchronized boolean leftSomething() {
-        return leftBehind.isPresent()
-                || (goneAt.isEmpty() && requestedAt().isPresent());
+        return leftBehind.isPresent() || (goneAt.isEmpty() && requestedAt().isPresent());
     }
 
     /** Waits until nothing is left, and tries to remove what is; throws if something stays. */

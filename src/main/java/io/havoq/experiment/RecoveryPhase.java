@@ -42,10 +42,7 @@ final class RecoveryPhase {
         var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
         var times = instruments.awaitRecovery(window.from().getAsLong(), base.getAsLong(), bound);
         measured = new MeasuredRecovery(times, base.getAsLong());
-        window.ends(
-                baseline
-                        ? RunClock.now()
-                        : times.clusterRecoveredAtNanos().orElseGet(times::watchedUntilNanos));
+        window.ends(baseline ? RunClock.now() : times.clusterRecoveredAtNanos().orElseGet(times::watchedUntilNanos));
         return times.detail();
     }
 
