@@ -2,7 +2,6 @@ package io.havoq.experiment;
 
 import io.havoq.Cluster;
 import io.havoq.Experiment;
-import io.havoq.InconclusiveException;
 import io.havoq.Recovery;
 import io.havoq.Verdict;
 import io.havoq.Workload;
@@ -19,11 +18,9 @@ import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
 import io.havoq.workload.Burst;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -40,7 +37,11 @@ public final class ExperimentLife {
     private final Run run;
     private final Findings findings;
     private final PhaseLog phases;
+    private final SteadyState steadyState;
     private final Throughput throughput;
+    private final FaultWindow window;
+    private final FaultInForce inForce;
+    private final RecoveryPhase recovery;
     private final long startedAt = RunClock.now();
 
     private List<ManifestDocument> documents = List.of();
@@ -50,13 +51,8 @@ public final class ExperimentLife {
     private @Nullable FaultPhase fault;
     private @Nullable RunningExperiment running;
     private boolean begun;
-    private OptionalLong normalFrom = OptionalLong.empty();
-    private OptionalLong windowFrom = OptionalLong.empty();
-    private OptionalLong windowUntil = OptionalLong.empty();
-    private @Nullable MeasuredRecovery recovered;
     private boolean recoveryTried;
     private boolean held;
-    private boolean lost;
     private boolean removed;
     private boolean drained;
     private boolean ended;
@@ -70,7 +66,11 @@ public final class ExperimentLife {
         this.run = run;
         findings = new Findings(definition.tolerated(), run.settings().get(ExperimentSettings.STRICT));
         phases = new PhaseLog(id, run.console(), findings);
+        steadyState = new SteadyState(run, phases);
         throughput = new Throughput(definition.measuresThroughput(), findings);
+        window = new FaultWindow(definition.baseline(), run.settings());
+        inForce = new FaultInForce(findings, phases, window);
+        recovery = new RecoveryPhase(id, definition.baseline(), run, findings, window);
         objective = definition.objective().orElse(Objective.of(List.of()));
     }
 
@@ -115,47 +115,14 @@ public final class ExperimentLife {
         if (instruments == null) {
             return;
         }
-        begun = steady("steady state confirmed", this::confirmSteadyState)
+        begun = steadyState.withoutLoad()
                 && phases.run("targets chosen", this::chooseTargets)
                 && !dryRun()
                 && supported()
-                && steady("load flowing", this::startLoad)
+                && steadyState.underLoad(instruments())
                 && normalThroughput()
                 && phases.run("injected", this::inject)
                 && phases.run("effect observed", this::awaitEffect);
-    }
-
-    /** What it throws says why the cluster is not steady; a time-out of the test says nothing of the cluster. */
-    private boolean steady(String phase, Callable<String> confirmation) {
-        return phases.run(phase, () -> {
-            try {
-                return confirmation.call();
-            } catch (InterruptedException e) {
-                throw e;
-            } catch (Exception e) {
-                // Some say in words of their own that they were interrupted.
-                if (!Thread.currentThread().isInterrupted()) {
-                    run.notSteady(e);
-                }
-                throw e;
-            }
-        });
-    }
-
-    private String confirmSteadyState() {
-        var bound = run.environment().startTimeout();
-        run.unsettled().forEach(former -> former.awaitNothingLeft(bound));
-        if (!Waiting.becomes(
-                "every node is ready",
-                bound,
-                () -> run.environment().targets().stream().allMatch(Target::ready))) {
-            throw new IllegalStateException("no steady state: not ready within " + GoDuration.format(bound) + ": "
-                    + run.environment().targets().stream()
-                            .filter(target -> !target.ready())
-                            .map(target -> target.name() + " (" + target.phase() + ")")
-                            .collect(Collectors.joining(", ")));
-        }
-        return run.environment().targets().size() + " nodes ready, roles " + run.roles();
     }
 
     private String chooseTargets() {
@@ -185,15 +152,6 @@ public final class ExperimentLife {
         return fault().supported(findings);
     }
 
-    private String startLoad() throws Exception {
-        instruments().start(!run.unsettled().isEmpty() ? run.environment().startTimeout() : Instruments.STEADY_BOUND);
-        normalFrom = OptionalLong.of(RunClock.now());
-        instruments().observe(run.settings().get(ExperimentSettings.NORMAL));
-        run.steady();
-        return instruments().ledger().acknowledgedBetween(normalFrom.getAsLong(), RunClock.now())
-                + " QoS 1/2 messages acknowledged so far";
-    }
-
     private boolean normalThroughput() {
         return !throughput.measured()
                 || phases.run("normal throughput measured", () -> throughput.measureNormal(instruments()));
@@ -201,7 +159,7 @@ public final class ExperimentLife {
 
     /** Sends a burst now. */
     Burst burst() throws InterruptedException {
-        return throughput.burst(instruments(), sinceWindow());
+        return throughput.burst(instruments(), window.sinceBegin());
     }
 
     /** The burst before the fault. */
@@ -209,30 +167,14 @@ public final class ExperimentLife {
         return throughput.normal();
     }
 
-    private Duration sinceWindow() {
-        var now = RunClock.now();
-        return Duration.ofMillis(RunClock.between(windowFrom.orElse(now), now).toMillis());
-    }
-
     /** What was delivered since the fault began, up to now or to its and its outage's end. */
     DeliveryStatistics deliveriesDuring() {
-        if (windowFrom.isEmpty()) {
-            throw new IllegalStateException("there is no fault yet: ask in the test method");
-        }
-        var until = windowUntil.orElseGet(RunClock::now);
-        var statistics = instruments().ledger().deliveries(windowFrom.getAsLong(), until);
-        var needed = run.settings().get(ExperimentSettings.EVIDENCE_WINDOW);
-        if (statistics.deliveries() < needed) {
-            throw new InconclusiveException("only " + statistics.deliveries()
-                    + " messages were delivered since the fault began, " + needed + " are needed ("
-                    + ExperimentSettings.EVIDENCE_WINDOW.key() + "): ask after experiment.hold()");
-        }
-        return statistics;
+        return window.deliveries(instruments().ledger());
     }
 
     private String inject() throws Exception {
         if (definition.baseline()) {
-            windowFrom = OptionalLong.of(RunClock.now());
+            window.begins(OptionalLong.of(RunClock.now()));
             return "nothing: a baseline";
         }
         if (definition.victim().isPresent()) {
@@ -246,7 +188,7 @@ public final class ExperimentLife {
         if (definition.baseline()) {
             return "nothing to observe";
         }
-        windowFrom = fault().injectedAt();
+        window.begins(fault().injectedAt());
         return new FaultExposure(fault(), instruments(), findings, run.settings()).observed();
     }
 
@@ -262,32 +204,8 @@ public final class ExperimentLife {
      */
     public void hold() {
         if (begun && !definition.baseline() && !recoveryTried && !held && !fault().oneShot()) {
-            held = phases.run("held", this::keepInForce);
-        }
-    }
-
-    private String keepInForce() throws Exception {
-        var planned = run.environment().timeInForce(fault().duration());
-        var since = fault().togetherSince().orElseThrow();
-        var left = planned.minus(RunClock.between(since, RunClock.now()));
-        if (!Waiting.holds(left, fault()::lastingInForce)) {
-            lost();
-            return "not in force any more after " + GoDuration.format(sinceWindow());
-        }
-        return (fault().spent().isEmpty() ? "in force for " : "spent on " + fault().spent() + " within ")
-                + GoDuration.format(sinceWindow())
-                + fault().duration()
-                        .filter(whole -> whole.compareTo(planned) > 0)
-                        .map(whole -> " instead of the manifest's " + GoDuration.format(whole))
-                        .orElse("");
-    }
-
-    /** The fault ended by itself, or got lost: what was seen since was not seen under it. */
-    private void lost() {
-        if (!lost) {
-            lost = true;
-            findings.unproven("the fault was no longer in force " + GoDuration.format(sinceWindow())
-                    + " after the injection, though nobody had removed it");
+            held = phases.run(
+                    "held", () -> inForce.keep(fault(), run.environment().timeInForce(fault().duration())));
         }
     }
 
@@ -310,13 +228,7 @@ public final class ExperimentLife {
      * of messages, the ledger judges all the same.
      */
     private Optional<String> notTheBrokersTime() {
-        if (!recoveryTried || recovered == null || definition.baseline()) {
-            return Optional.empty();
-        }
-        var delays = delays();
-        return delays.within(RunClock.instant(recovered.base()), Instant.now()).isZero()
-                ? Overload.of(instruments(), run.settings())
-                : Optional.of(delays.toString());
+        return recoveryTried ? recovery.notTheBrokersTime(fault(), instruments()) : Optional.empty();
     }
 
     /** Removes the fault, measures recovery, drains and judges; returns what the test is to throw. */
@@ -325,8 +237,8 @@ public final class ExperimentLife {
         ended = true;
         try {
             removeAndMeasure();
-            if (instruments != null && normalFrom.isPresent()) {
-                var evident = phases.run("evidence gathered", this::gatherEvidence);
+            if (instruments != null && steadyState.loadSince().isPresent()) {
+                var evident = phases.run("evidence gathered", () -> window.gatherEvidence(instruments()));
                 drain();
                 phases.run("judged", () -> judge(evident));
             }
@@ -346,15 +258,7 @@ public final class ExperimentLife {
             recoveryTried = true;
             removeAndMeasure();
         }
-        return recovery();
-    }
-
-    private Recovery recovery() {
-        return recovered == null || definition.baseline() ? MeasuredRecovery.NONE : recovered.recovery();
-    }
-
-    private Optional<Instruments.RecoveryTimes> times() {
-        return Optional.ofNullable(recovered).map(MeasuredRecovery::times);
+        return recovery.recovery();
     }
 
     /** Does what has not succeeded so far: a time-out of the test's body may have cut it short. */
@@ -365,85 +269,16 @@ public final class ExperimentLife {
         if (!removed) {
             removed = phases.run("removed", this::remove);
         }
-        if (recovered == null && windowFrom.isPresent()) {
-            phases.run(definition.baseline() ? "observed" : "recovered", this::measureRecovery);
+        if (!recovery.measured() && window.from().isPresent()) {
+            phases.run(
+                    definition.baseline() ? "observed" : "recovered",
+                    () -> recovery.measure(fault(), instruments(), objective));
         }
     }
 
     private String remove() {
-        findings.removalBegins();
-        var vouched = fault().removedAt().isPresent();
-        if (!vouched && fault().acted()) {
-            phases.attempt("asked whether the fault is in force", () -> {
-                if (!fault().lastingInForce()) {
-                    lost();
-                }
-            });
-        }
-        fault().remove();
-        if (!vouched) {
-            fault().doubts().forEach(doubt -> findings.unproven("nobody can vouch for the fault: " + doubt));
-        }
-        if (!fault().awaitGone(run.settings().get(ExperimentSettings.EFFECT_BOUND))) {
-            throw new IllegalStateException(fault().left());
-        }
+        inForce.remove(fault(), run.settings().get(ExperimentSettings.EFFECT_BOUND));
         return definition.baseline() ? "nothing" : fault().removal();
-    }
-
-    private String measureRecovery() throws InterruptedException {
-        if (definition.baseline()) {
-            instruments().observe(run.settings().get(ExperimentSettings.OBSERVE));
-        }
-        var base = definition.baseline() ? windowFrom : fault().recoveryBase();
-        if (base.isEmpty()) {
-            throw new IllegalStateException("recovery cannot be counted: the fault was not removed");
-        }
-        awaitRestarts();
-        var bound = objective.acceptable().plus(run.settings().get(ExperimentSettings.RECOVERY_MARGIN));
-        var measured = instruments().awaitRecovery(windowFrom.getAsLong(), base.getAsLong(), bound);
-        recovered = new MeasuredRecovery(measured, base.getAsLong());
-        windowUntil = OptionalLong.of(measured.clusterRecoveredAtNanos().orElseGet(measured::watchedUntilNanos));
-        if (definition.baseline()) {
-            windowUntil = OptionalLong.of(RunClock.now());
-        }
-        return measured.detail();
-    }
-
-    /** A cluster is not waited for in vain while one of its nodes is kept down by no doing of its broker. */
-    private void awaitRestarts() {
-        var delays = delays();
-        if (delays.waiting()) {
-            var bound = run.environment().startTimeout();
-            run.console().say(id, "waiting up to " + GoDuration.format(bound) + ", since " + delays);
-            var unused = Waiting.becomes("no node is kept down", bound, () -> !delays().waiting());
-        }
-    }
-
-    /** The nodes that this fault may have ended and that were kept down by no doing of their brokers. */
-    private RestartDelays delays() {
-        return RestartDelays.of(run.environment(), fault().plan(), findings);
-    }
-
-    private String gatherEvidence() {
-        var needed = run.settings().get(ExperimentSettings.EVIDENCE_ACKNOWLEDGED);
-        if (!instruments().awaitAcknowledged(needed, run.settings().get(ExperimentSettings.DRAIN_BOUND))) {
-            throw new IllegalStateException("fewer than " + needed + " QoS 1/2 messages were acknowledged ("
-                    + ExperimentSettings.EVIDENCE_ACKNOWLEDGED.key() + ")");
-        }
-        var inWindow = acknowledgedInWindow();
-        var neededInWindow = run.settings().get(ExperimentSettings.EVIDENCE_WINDOW);
-        if (windowFrom.isPresent() && !definition.baseline() && inWindow < neededInWindow) {
-            throw new IllegalStateException(
-                    "only " + inWindow + " QoS 1/2 messages were acknowledged within the fault or" + " its outage, "
-                            + neededInWindow + " are needed (" + ExperimentSettings.EVIDENCE_WINDOW.key() + ")");
-        }
-        return inWindow + " QoS 1/2 messages acknowledged within the fault or its outage";
-    }
-
-    private long acknowledgedInWindow() {
-        return windowFrom.isPresent() && windowUntil.isPresent()
-                ? instruments().ledger().acknowledgedBetween(windowFrom.getAsLong(), windowUntil.getAsLong())
-                : 0;
     }
 
     /** Stops publishing and waits for what is still due; idempotent, but for a time-out that cut it short. */
@@ -468,16 +303,16 @@ public final class ExperimentLife {
         return judging.judge(new ExperimentJudge.Observed(
                 before,
                 fault().plan(),
-                times(),
-                recovery().clusterRto(),
-                recovery().serviceRto(),
-                windowFrom,
-                windowUntil,
+                recovery.times(),
+                recovery.recovery().clusterRto(),
+                recovery.recovery().serviceRto(),
+                window.from(),
+                window.until(),
                 definition.baseline() || fault().oneShot() ? OptionalLong.empty() : fault().removedAt(),
                 drained,
                 evident,
-                definition.baseline() ? windowFrom : fault().recoveryBase(),
-                delays()));
+                recovery.base(fault()),
+                recovery.delays(fault())));
     }
 
     /** The nodes' names, as far as anyone has seen them. */
@@ -497,31 +332,22 @@ public final class ExperimentLife {
 
     /** Whether something was injected and not all of it is known to be gone. */
     boolean leftSomething() {
-        return fault != null
-                && (fault.leftBehind().isPresent()
-                        || (fault.goneAt().isEmpty() && fault.requestedAt().isPresent()));
+        return fault != null && fault.leftSomething();
     }
 
     /** Waits until nothing of this experiment's fault is left, and tries to remove what is; throws if something stays. */
     void awaitNothingLeft(Duration bound) {
-        if (leftSomething()) {
-            fault().leftBehind().ifPresent(what -> {
-                throw new IllegalStateException("no steady state: " + what);
-            });
-            fault().remove();
-            // What a kill leaves is a node that is not back, which has to be ready anyhow.
-            if (!fault().oneShot() && !fault().awaitGone(bound)) {
-                throw new IllegalStateException(
-                        "no steady state: still after " + GoDuration.format(bound) + " " + fault().left());
-            }
+        if (fault != null) {
+            fault.awaitNothingLeft(bound);
         }
     }
 
     /** Whether the cluster is known to be whole, so that the next experiment may use it. */
     boolean clusterIsWhole() {
-        return recovered == null
+        return recovery.times().isEmpty()
                 ? verdict == Verdict.UNSUPPORTED
-                : recovered.times().clusterRecoveredAtNanos().isPresent() && (judge == null || !judge.clusterGone());
+                : recovery.times().get().clusterRecoveredAtNanos().isPresent()
+                        && (judge == null || !judge.clusterGone());
     }
 
     /** Whether this experiment has touched the cluster. */
@@ -572,17 +398,17 @@ public final class ExperimentLife {
                         objective,
                         Optional.ofNullable(fault),
                         Optional.ofNullable(instruments),
-                        times(),
-                        recovery().serviceRto(),
-                        recovery().clusterRto(),
+                        recovery.times(),
+                        recovery.recovery().serviceRto(),
+                        recovery.recovery().clusterRto(),
                         Optional.ofNullable(judge).flatMap(ExperimentJudge::judgement),
                         Optional.ofNullable(judge)
                                 .map(ExperimentJudge::checklist)
                                 .orElse(List.of()),
                         documents,
-                        normalFrom,
-                        windowFrom,
-                        windowUntil)
+                        steadyState.loadSince(),
+                        window.from(),
+                        window.until())
                 .assemble();
     }
 
@@ -614,7 +440,7 @@ public final class ExperimentLife {
 
     /** Whether recovery was measured, so that the ledger may be drained. */
     boolean recovered() {
-        return recovered != null;
+        return recovery.measured();
     }
 
     private FaultPhase fault() {

@@ -247,6 +247,26 @@ final class FaultPhase {
         return all().anyMatch(injection -> !injection.left().isEmpty());
     }
 
+    /** Whether something was injected and not all of it is known to be gone. */
+    synchronized boolean leftSomething() {
+        return leftBehind.isPresent() || (goneAt.isEmpty() && requestedAt().isPresent());
+    }
+
+    /** Waits until nothing is left, and tries to remove what is; throws if something stays. */
+    void awaitNothingLeft(Duration bound) {
+        if (leftSomething()) {
+            leftBehind().ifPresent(what -> {
+                throw new IllegalStateException("no steady state: " + what);
+            });
+            remove();
+            // What a kill leaves is a node that is not back, which has to be ready anyhow.
+            if (!oneShot() && !awaitGone(bound)) {
+                throw new IllegalStateException(
+                        "no steady state: still after " + GoDuration.format(bound) + " " + left());
+            }
+        }
+    }
+
     private Stream<Injection> all() {
         return Stream.concat(injections.stream(), undone.values().stream());
     }
