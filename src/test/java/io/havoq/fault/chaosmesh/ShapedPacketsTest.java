@@ -19,7 +19,13 @@ class ShapedPacketsTest {
     private static final Target POD_2 = Setup.target("emqx-go-2");
 
     private static Aim aim(String name, String action, String direction, List<Target> targets, List<Target> peers) {
-        return aim(name, action, direction, "target: {mode: all, selector: {labelSelectors: {app: other}}}", targets, peers);
+        return aim(
+                name,
+                action,
+                direction,
+                "target: {mode: all, selector: {labelSelectors: {app: other}}}",
+                targets,
+                peers);
     }
 
     private static Aim aim(
@@ -95,7 +101,7 @@ class ShapedPacketsTest {
             aims.add(new Aim(
                     document.spec(),
                     List.of(source),
-                    targets.stream().filter(one -> one != source).toList()));
+                    targets.stream().filter(one -> !one.equals(source)).toList()));
         }
 
         assertThat(aims).hasSize(3);
@@ -106,7 +112,9 @@ class ShapedPacketsTest {
     void aPartitionAndWhatHasNoTargetDoNotGetInEachOthersWay() {
         var loss = aim("loss", "loss", "to", List.of(POD_0), List.of(POD_1));
 
-        assertThat(refused(loss, aim("cut", "partition", "to", List.of(POD_0), List.of(POD_1)))).isEmpty();
-        assertThat(refused(loss, aim("all", "loss", "to", "device: eth0", List.of(POD_0), List.of()))).isEmpty();
+        assertThat(refused(loss, aim("cut", "partition", "to", List.of(POD_0), List.of(POD_1))))
+                .isEmpty();
+        assertThat(refused(loss, aim("all", "loss", "to", "device: eth0", List.of(POD_0), List.of())))
+                .isEmpty();
     }
 }
