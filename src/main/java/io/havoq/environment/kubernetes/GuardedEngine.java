@@ -93,7 +93,11 @@ final class GuardedEngine implements FaultEngine {
     @Override
     public PreparedFault prepare(String id, ChaosSpec spec, List<Target> targets, List<Target> peers) {
         var prepared = engine.prepare(id, spec, targets, peers);
-        return earlier -> guarded(new Aim(spec, targets, peers), () -> prepared.inject(earlier));
+        return earlier -> {
+            // Not while nobody can end the run: it takes as long as the pings that it needs.
+            prepared.amid(earlier);
+            return guarded(new Aim(spec, targets, peers), () -> prepared.inject(earlier));
+        };
     }
 
     @Override

@@ -42,13 +42,13 @@ final class ChaosMeshInjection implements Injection {
     /** Of a fault that lasts, once it is injected. */
     private @Nullable ForceCheck force;
 
+    private boolean lookedAmid;
     private boolean expendable;
     private boolean removed;
     private boolean gone;
     private long lookedAt;
 
     /** One whose targets were looked at. */
-    @FunctionalInterface
     interface Prepared extends PreparedFault {
         @Override
         ChaosMeshInjection inject(List<Injection> earlier);
@@ -76,7 +76,17 @@ final class ChaosMeshInjection implements Injection {
         } catch (RuntimeException e) {
             throw injection.undone(e);
         }
-        return injection::begin;
+        return new Prepared() {
+            @Override
+            public void amid(List<Injection> earlier) {
+                injection.lookAmid(earlier);
+            }
+
+            @Override
+            public ChaosMeshInjection inject(List<Injection> earlier) {
+                return injection.begin(earlier);
+            }
+        };
     }
 
     private synchronized void look(ProbeChoice probes) {
@@ -86,15 +96,25 @@ final class ChaosMeshInjection implements Injection {
         });
     }
 
+    /** Once; among the same others as those of the injection. */
+    private synchronized void lookAmid(List<Injection> earlier) {
+        if (earlier.isEmpty() || lookedAmid) {
+            return;
+        }
+        try {
+            var dropping = earlier.stream().anyMatch(Injection::mayDrop);
+            watched.forEach(one -> one.amid(fit(one.target()), dropping));
+            lookedAmid = true;
+        } catch (RuntimeException e) {
+            throw undone(e);
+        }
+    }
+
     /** Makes the object and waits until Chaos Mesh's records say that it is injected; whatever was made is removed if that fails. */
     private synchronized ChaosMeshInjection begin(List<Injection> earlier) {
+        lookAmid(earlier);
         try {
-            if (earlier.isEmpty()) {
-                watched.forEach(this::refuseAnother);
-            } else {
-                var dropping = earlier.stream().anyMatch(Injection::mayDrop);
-                watched.forEach(one -> one.amid(fit(one.target()), dropping));
-            }
+            watched.forEach(this::refuseAnother);
             var others = others();
             requestedAt = RunClock.now();
             var ref =

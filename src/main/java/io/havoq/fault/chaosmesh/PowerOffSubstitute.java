@@ -36,19 +36,27 @@ final class PowerOffSubstitute implements Injection {
             String id, PodChaos spec, List<Target> targets, MeshAccess access, ProbeChoice probes) {
         var links = NetworkChaos.partition(spec.name() + "-links", spec.selection(), NetworkChaos.Direction.BOTH);
         var partition = ChaosMeshInjection.prepare(id + "-links", links, targets, List.of(), access, probes);
-        return earlier -> {
-            var figures = new ArrayList<String>();
-            figures.add(SUBSTITUTE + "a partition of " + names(targets)
-                    + " from everybody, then a pod kill, for the loss of the machine's power");
-            figures.addAll(alone(targets, access));
-            figures.forEach(access.progress());
-            var dark = partition.inject(earlier);
-            try {
-                awaitDark(id, dark, access);
-                dark.expend();
-                return new PowerOffSubstitute(dark, kill(id, spec, targets, access, probes), figures);
-            } catch (FaultException e) {
-                throw undone(id, dark, e);
+        return new PreparedFault() {
+            @Override
+            public void amid(List<Injection> earlier) {
+                partition.amid(earlier);
+            }
+
+            @Override
+            public Injection inject(List<Injection> earlier) {
+                var figures = new ArrayList<String>();
+                figures.add(SUBSTITUTE + "a partition of " + names(targets)
+                        + " from everybody, then a pod kill, for the loss of the machine's power");
+                figures.addAll(alone(targets, access));
+                figures.forEach(access.progress());
+                var dark = partition.inject(earlier);
+                try {
+                    awaitDark(id, dark, access);
+                    dark.expend();
+                    return new PowerOffSubstitute(dark, kill(id, spec, targets, access, probes), figures);
+                } catch (FaultException e) {
+                    throw undone(id, dark, e);
+                }
             }
         };
     }

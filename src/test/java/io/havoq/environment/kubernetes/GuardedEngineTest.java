@@ -9,6 +9,7 @@ import io.havoq.fault.Aim;
 import io.havoq.fault.FaultEngine;
 import io.havoq.fault.FaultException;
 import io.havoq.fault.Injection;
+import io.havoq.fault.PreparedFault;
 import io.havoq.fault.Proof;
 import io.havoq.fault.Support;
 import io.havoq.manifest.ChaosSpec;
@@ -287,6 +288,45 @@ class GuardedEngineTest {
         shutting.join();
         assertThatThrownBy(injecting::join).hasMessageContaining("the run is ending");
         assertThat(done).containsExactly("injected x-1", "removed x-1");
+    }
+
+    /** Pings take seconds, for each target. */
+    @Test
+    void whatIsStillBeingLookedAtIsNotWaitedForAndNotInjectedAnyMore() throws Exception {
+        var within = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var engine = guarded(ALL_THERE, new Recording() {
+            @Override
+            public PreparedFault prepare(String id, ChaosSpec spec, List<Target> hit, List<Target> peers) {
+                return new PreparedFault() {
+                    @Override
+                    public void amid(List<Injection> earlier) {
+                        within.countDown();
+                        try {
+                            go.await();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+
+                    @Override
+                    public Injection inject(List<Injection> earlier) {
+                        return new Recording().inject(id, spec, hit, peers);
+                    }
+                };
+            }
+        });
+        var prepared = engine.prepare("x-1", spec("01-pod-kill.yaml"), targets.subList(0, 1), List.of());
+        var injecting =
+                CompletableFuture.runAsync(() -> prepared.inject(List.of()), task -> new Thread(task, "test").start());
+        within.await();
+
+        engine.shut();
+        assertThat(go.getCount()).isEqualTo(1);
+        go.countDown();
+
+        assertThatThrownBy(injecting::join).hasMessageContaining("the run is ending");
+        assertThat(done).isEmpty();
     }
 
     @Test
