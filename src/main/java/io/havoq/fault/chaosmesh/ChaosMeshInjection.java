@@ -114,7 +114,9 @@ final class ChaosMeshInjection implements Injection {
     private synchronized ChaosMeshInjection begin(List<Injection> earlier) {
         lookAmid(earlier);
         try {
-            watched.forEach(this::refuseAnother);
+            if (earlier.isEmpty()) {
+                watched.forEach(this::refuseAnother);
+            } // else an earlier fault may have ended it, and it was looked at anew
             var others = others();
             requestedAt = RunClock.now();
             var ref =
