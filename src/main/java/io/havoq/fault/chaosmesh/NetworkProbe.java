@@ -237,6 +237,9 @@ final class NetworkProbe implements EffectProbe {
         return ways(before, now).anyMatch(way -> {
             var is = way.apply(now);
             var was = way.apply(before);
+            if (lookedAgain && was.lost() == 0) {
+                return is.lost() > 0;
+            }
             return is.percent() - was.percent() >= percent / 4
                     && (lookedAgain || (was.lost() == 0 && !amidLoss) || is.surelyMoreThan(was));
         });
