@@ -407,8 +407,7 @@ public final class ExperimentLife {
                                 .orElse(List.of()),
                         documents,
                         steadyState.loadSince(),
-                        window.from(),
-                        window.until())
+                        window)
                 .assemble();
     }
 

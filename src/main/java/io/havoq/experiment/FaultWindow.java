@@ -79,7 +79,8 @@ final class FaultWindow {
         return within + " QoS 1/2 messages acknowledged within the fault or its outage";
     }
 
-    private long acknowledged(Ledger ledger) {
+    /** How many messages were acknowledged within it; none before it has ended. */
+    long acknowledged(Ledger ledger) {
         return from.isPresent() && until.isPresent()
                 ? ledger.acknowledgedBetween(from.getAsLong(), until.getAsLong())
                 : 0;

@@ -28,8 +28,7 @@ import java.util.OptionalLong;
  * Everything that is known of an experiment at its end, and the result made of it.
  *
  * @param normalFrom since when the load flowed
- * @param windowFrom since when the fault or its outage lasted; for a baseline, since the moment a fault would have begun
- * @param windowUntil until when
+ * @param window when the fault or its outage lasted; for a baseline, since the moment a fault would have begun
  */
 record ResultAssembly(
         ExperimentDefinition definition,
@@ -49,15 +48,14 @@ record ResultAssembly(
         List<Check> checklist,
         List<ManifestDocument> documents,
         OptionalLong normalFrom,
-        OptionalLong windowFrom,
-        OptionalLong windowUntil) {
+        FaultWindow window) {
 
     private static final int EXTRACT_LINES = 60;
 
     ExperimentResult assemble() {
-        var before = statistics(normalFrom, windowFrom);
-        var during = statistics(windowFrom, windowUntil);
-        var after = statistics(windowUntil, windowUntil.isPresent() ? OptionalLong.of(RunClock.now()) : windowUntil);
+        var before = statistics(normalFrom, window.from());
+        var during = statistics(window.from(), window.until());
+        var after = statistics(window.until(), OptionalLong.of(RunClock.now()));
         var all = findings.all();
         return new ExperimentResult(
                 id,
@@ -73,7 +71,7 @@ record ResultAssembly(
                 definition.baseline() ? Optional.empty() : fault.map(this::injected),
                 definition.baseline() ? Optional.empty() : times.map(this::recovered),
                 judgement.map(Judgement::byQos).orElse(Map.of()),
-                acknowledgedInWindow(),
+                ledger().map(window::acknowledged).orElse(0L),
                 new Throughput(perSecond(before), perSecond(during), perSecond(after)),
                 new LatencyPhases(latency(before), latency(during), latency(after)),
                 checklist,
@@ -115,12 +113,6 @@ record ResultAssembly(
                 objective.acceptable().toMillis(),
                 instruments.flatMap(Instruments::clientReconnect).map(Duration::toMillis),
                 measured.outages());
-    }
-
-    private long acknowledgedInWindow() {
-        return ledger().isPresent() && windowFrom.isPresent() && windowUntil.isPresent()
-                ? ledger().get().acknowledgedBetween(windowFrom.getAsLong(), windowUntil.getAsLong())
-                : 0;
     }
 
     /** The ledger, if any load flowed. */

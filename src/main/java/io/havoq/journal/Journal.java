@@ -111,6 +111,19 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /** Undoes a thing of one of the journal's own kinds, as {@link #sweep} does, and records that. Unknown ids are ignored. */
+    public synchronized void undo(String id) throws IOException {
+        var undo = open.get(id);
+        if (undo != null) {
+            var action = Leftovers.ACTIONS.get(undo.kind());
+            if (action == null) {
+                throw new IllegalArgumentException("nothing here undoes the kind '" + undo.kind() + "': " + undo);
+            }
+            action.undo(undo);
+            clear(id);
+        }
+    }
+
     /** What is still to be undone. */
     public synchronized List<Undo> outstanding() {
         return List.copyOf(open.values());

@@ -1,6 +1,7 @@
 package io.havoq.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,6 +56,23 @@ class JournalTest {
             journal.clear("third");
         }
         assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void theOwnerUndoesAThingOfTheJournalsOwnKindsOnceAndNoOther() throws IOException {
+        var directory = Files.createDirectories(state.resolve("made/within")).getParent();
+        try (var journal = Journal.open(state)) {
+            journal.record(Undo.directory("d", directory));
+            journal.record(fault("mine"));
+            journal.undo("d");
+            journal.undo("d");
+            assertThat(directory).doesNotExist();
+            assertThat(journal.outstanding()).extracting(Undo::id).containsExactly("mine");
+            assertThatThrownBy(() -> journal.undo("mine"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("kind 'fault'");
+            journal.clear("mine");
+        }
     }
 
     @Test

@@ -28,11 +28,9 @@ final class RaftKeys {
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, arguments.snapshotEvery());
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
-        // Two connections of the leader, the one that it gave up and its next, are read by two threads. Ratis 3.3.0
-        // composes what
-        // both append in an update that is repeated if they meet (ServerImplUtils.NavigableIndices): the entries are
-        // appended
-        // twice at once, which fails, and every append after that fails with it until the node is started again.
+        // Two connections of the leader, the one that it gave up and its next, are read by two threads. What both
+        // append Ratis 3.3.0 composes in an update that is repeated if they meet (ServerImplUtils.NavigableIndices):
+        // the entries are appended twice at once, which fails, and so does every later append until the next start.
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
         RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
         // One thread keeps what is submitted in order; a pool lets a later entry overtake, and its batches follow a

@@ -7,6 +7,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -20,12 +21,12 @@ public final class HelmLibrary implements NativeLibrary {
 
     /** For the service loader that helm-java asks with the thread's class loader. */
     public HelmLibrary() {
-        real = ServiceLoader.load(NativeLibrary.class, HelmLibrary.class.getClassLoader()).stream()
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no library of Helm for "
-                        + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
-                        + ": add helm-java's for it to the class path"))
-                .get();
+        real = real().orElseThrow(() -> new IllegalStateException("helm-java's library is not on the class path"));
+    }
+
+    private static Optional<NativeLibrary> real() {
+        return ServiceLoader.load(NativeLibrary.class, HelmLibrary.class.getClassLoader())
+                .findFirst();
     }
 
     @Override
@@ -41,8 +42,15 @@ public final class HelmLibrary implements NativeLibrary {
         return real.createTempDirectory();
     }
 
-    /** Calls Helm, which loads its library at the first call in this JVM: from this directory then, which may be deleted afterwards. */
+    /**
+     * Calls Helm, which loads its library at the first call in this JVM: from this directory then, which may be deleted afterwards. One that is not on
+     * the class path helm-java looks for elsewhere by itself.
+     */
     static void in(Path directory, Runnable call) throws IOException {
+        if (real().isEmpty()) {
+            call.run();
+            return;
+        }
         var thread = Thread.currentThread();
         var before = thread.getContextClassLoader();
         try (var first = new First(directory)) {

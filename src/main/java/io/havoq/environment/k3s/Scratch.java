@@ -5,7 +5,6 @@ import io.havoq.journal.Undo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 
 /** Files that the start of the cluster needs, and nobody afterwards: in the journal before they are made, since a killed process deletes none. */
 final class Scratch implements AutoCloseable {
@@ -41,14 +40,6 @@ final class Scratch implements AutoCloseable {
     /** Deletes it with all that is in it; nothing if that was done before. */
     @Override
     public void close() throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (var files = Files.walk(directory)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
-        journal.clear(id);
+        journal.undo(id);
     }
 }

@@ -6,6 +6,7 @@ import io.havoq.time.GoDuration;
 import io.havoq.time.RunClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -85,10 +86,8 @@ final class AwaitedPods {
 
     /** What keeps a pod from being started stands in its events alone. */
     private String stateAndWarning(Pod pod) {
+        var warning = PodReading.of(pod) instanceof PodHold.Starting ? warnings.latest(pod) : Optional.<String>empty();
         return state(pod)
-                + warnings.latest(pod)
-                        .filter(warning -> PodReading.of(pod) instanceof PodHold.Starting)
-                        .map(warning -> " (" + PodReading.cut(warning) + ")")
-                        .orElse("");
+                + warning.map(said -> " (" + PodReading.cut(said) + ")").orElse("");
     }
 }

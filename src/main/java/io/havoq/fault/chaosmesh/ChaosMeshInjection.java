@@ -114,9 +114,10 @@ final class ChaosMeshInjection implements Injection {
     private synchronized ChaosMeshInjection begin(List<Injection> earlier) {
         lookAmid(earlier);
         try {
+            // What earlier faults have ended was looked at anew, and may go on ending.
             if (earlier.isEmpty()) {
                 watched.forEach(this::refuseAnother);
-            } // else an earlier fault may have ended it, and it was looked at anew
+            }
             var others = others();
             requestedAt = RunClock.now();
             var ref =

@@ -2,6 +2,7 @@ package io.havoq.environment.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,6 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a broker did itself is not excused, however much it looks like the cluster's doing. */
 class HeldPodsExcusesTest {
     private static final Instant MADE = Instant.parse("2026-11-23T23:33:35Z");
+    private static final ContainerState RUNS = new ContainerStateBuilder()
+            .withNewRunning(MADE.plusSeconds(1).toString())
+            .build();
 
     private Instant now = MADE;
     private final HeldPods held = new HeldPods(
@@ -96,6 +100,22 @@ class HeldPodsExcusesTest {
         assertThat(held.delays()).isEmpty();
     }
 
+    /** Beside a container whose image is not found. */
+    private static Pod withBroker(ContainerState state, boolean ready) {
+        return new PodBuilder(waiting("ErrImagePull", "not found"))
+                .editStatus()
+                .addToContainerStatuses(
+                        0,
+                        new ContainerStatusBuilder()
+                                .withName("broker")
+                                .withReady(ready)
+                                .withRestartCount(0)
+                                .withState(state)
+                                .build())
+                .endStatus()
+                .build();
+    }
+
     /** The broker ended, or does not become ready, while the image of what runs beside it is looked for. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -108,24 +128,9 @@ class HeldPodsExcusesTest {
                         .withFinishedAt(MADE.plusSeconds(2).toString())
                         .endTerminated()
                         .build()
-                : new ContainerStateBuilder()
-                        .withNewRunning(MADE.plusSeconds(1).toString())
-                        .build();
+                : RUNS;
         held.begin(List.of());
-        lookFor(
-                60,
-                new PodBuilder(waiting("ErrImagePull", "not found"))
-                        .editStatus()
-                        .addToContainerStatuses(
-                                0,
-                                new ContainerStatusBuilder()
-                                        .withName("broker")
-                                        .withReady(false)
-                                        .withRestartCount(0)
-                                        .withState(state)
-                                        .build())
-                        .endStatus()
-                        .build());
+        lookFor(60, withBroker(state, false));
 
         assertThat(held.delays()).isEmpty();
     }
@@ -133,23 +138,7 @@ class HeldPodsExcusesTest {
     @Test
     void aBrokerThatIsReadyWaitsForWhatRunsBesideIt() {
         held.begin(List.of());
-        lookFor(
-                60,
-                new PodBuilder(waiting("ErrImagePull", "not found"))
-                        .editStatus()
-                        .addToContainerStatuses(
-                                0,
-                                new ContainerStatusBuilder()
-                                        .withName("broker")
-                                        .withReady(true)
-                                        .withRestartCount(0)
-                                        .withState(new ContainerStateBuilder()
-                                                .withNewRunning(
-                                                        MADE.plusSeconds(1).toString())
-                                                .build())
-                                        .build())
-                        .endStatus()
-                        .build());
+        lookFor(60, withBroker(RUNS, true));
 
         assertThat(held.delays()).hasSize(1);
         assertThat(Duration.between(held.delays().get(0).since(), now)).isEqualTo(Duration.ofSeconds(60));

@@ -50,27 +50,25 @@ class PodWarningsTest {
                 .build();
     }
 
+    /** Scripted, since the mock server's memory knows no such field selector. */
+    private void said(Event... events) {
+        cluster.answer(
+                "GET /api/v1/namespaces/mqtt/events?fieldSelector=involvedObject.uid%3D"
+                        + pod.getMetadata().getUid(),
+                200,
+                Serialization.asJson(new EventListBuilder().withItems(events).build()));
+    }
+
     @Test
     void theLatestWarningOfThisPodIsTold() {
         var uid = pod.getMetadata().getUid();
-        // Its memory knows no such field selector.
-        cluster.answer(
-                "GET /api/v1/namespaces/mqtt/events?fieldSelector=involvedObject.uid%3D" + uid,
-                200,
-                Serialization.asJson(new EventListBuilder()
-                        .withItems(
-                                event(uid, "Warning", "FailedMount", "an older one", "2026-11-23T23:40:51Z"),
-                                event(
-                                        uid,
-                                        "Warning",
-                                        "FailedMount",
-                                        "secret \"nothere\" not found",
-                                        "2026-11-23T23:43:51Z"),
-                                event("another", "Warning", "FailedMount", "of another", "2026-11-23T23:59:00Z"),
-                                // Chaos Mesh's, of the kind Normal.
-                                event(uid, "Normal", "Failed", "Failed to update conditions", "2026-11-23T23:59:01Z"),
-                                event(uid, "Warning", "Unhealthy", "Readiness probe failed", "2026-11-23T23:59:02Z"))
-                        .build()));
+        said(
+                event(uid, "Warning", "FailedMount", "an older one", "2026-11-23T23:40:51Z"),
+                event(uid, "Warning", "FailedMount", "secret \"nothere\" not found", "2026-11-23T23:43:51Z"),
+                event("another", "Warning", "FailedMount", "of another", "2026-11-23T23:59:00Z"),
+                // Chaos Mesh's, of the kind Normal.
+                event(uid, "Normal", "Failed", "Failed to update conditions", "2026-11-23T23:59:01Z"),
+                event(uid, "Warning", "Unhealthy", "Readiness probe failed", "2026-11-23T23:59:02Z"));
 
         assertThat(warnings.latest(pod)).contains("FailedMount: secret \"nothere\" not found");
     }
@@ -79,24 +77,19 @@ class PodWarningsTest {
     @Test
     void whatABrokerMayHaveUsedUpIsToldThoughSomethingElseWasSaidLater() {
         var uid = pod.getMetadata().getUid();
-        cluster.answer(
-                "GET /api/v1/namespaces/mqtt/events?fieldSelector=involvedObject.uid%3D" + uid,
-                200,
-                Serialization.asJson(new EventListBuilder()
-                        .withItems(
-                                event(
-                                        uid,
-                                        "Warning",
-                                        "FailedMount",
-                                        "MountVolume.SetUp failed for volume \"s\" : no space left on device",
-                                        "2026-11-23T23:40:51Z"),
-                                event(
-                                        uid,
-                                        "Warning",
-                                        "FailedMount",
-                                        "Unable to attach or mount volumes: timed out waiting for the condition",
-                                        "2026-11-23T23:42:51Z"))
-                        .build()));
+        said(
+                event(
+                        uid,
+                        "Warning",
+                        "FailedMount",
+                        "MountVolume.SetUp failed for volume \"s\" : no space left on device",
+                        "2026-11-23T23:40:51Z"),
+                event(
+                        uid,
+                        "Warning",
+                        "FailedMount",
+                        "Unable to attach or mount volumes: timed out waiting for the condition",
+                        "2026-11-23T23:42:51Z"));
 
         assertThat(warnings.latest(pod))
                 .hasValueSatisfying(said -> assertThat(said).contains("no space left"));

@@ -41,7 +41,14 @@ class FalseProofsTest extends InjectedFaults {
         private boolean twice;
 
         Chance(long seed) {
+            this(seed, 0);
+        }
+
+        /** That loses a share of the packets already, either way. */
+        Chance(long seed, double percent) {
             random = new Random(seed);
+            lossThere = percent;
+            lossBack = percent;
         }
 
         @Override
@@ -94,9 +101,7 @@ class FalseProofsTest extends InjectedFaults {
         var wrong = 0;
         var pod = podView();
         for (var seed = 0; seed < series; seed++) {
-            var link = new Chance(seed);
-            link.lossThere = first;
-            link.lossBack = first;
+            var link = new Chance(seed, first);
             var probe = amidOthers(direction, link, second);
             probe.before(pod);
             wrong += seen(probe) ? 1 : 0;
@@ -111,9 +116,7 @@ class FalseProofsTest extends InjectedFaults {
         var right = 0;
         var pod = podView();
         for (var seed = 0; seed < series; seed++) {
-            var link = new Chance(seed);
-            link.lossThere = first;
-            link.lossBack = first;
+            var link = new Chance(seed, first);
             var probe = amidOthers(direction, link, second);
             probe.before(pod);
             link.lossThere += direction == Direction.FROM ? 0 : second * (100 - first) / 100;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,25 +99,45 @@ class FaultsTogetherTest {
     }
 
     private static void notSeen(Injection injection) {
+        stays(() -> !injection.acted());
+    }
+
+    private static void notGone(Injection injection) {
+        stays(() -> !injection.gone());
+    }
+
+    private static void stays(Callable<Boolean> condition) {
         await("it is looked at often enough")
                 .during(300, TimeUnit.MILLISECONDS)
                 .atMost(5, TimeUnit.SECONDS)
-                .until(() -> !injection.acted());
+                .until(condition);
     }
 
     private static Injection inject(PreparedFault fault, Injection... earlier) {
         return fault.inject(List.of(earlier));
     }
 
+    /** Two faults of a kind between the same pods. */
+    private record Two(Injection first, Injection second) {}
+
+    /** The first, on what emqx-go-0 sends, does what it is to; the second, injected after that was seen, does nothing so far. */
+    private Two twoOf(Netem what, Direction direction, Target source, Target target, Runnable between) {
+        var first = prepared("a", what, Direction.TO, POD_0, POD_1);
+        var second = prepared("b", what, direction, source, target);
+        (what.loss().isPresent() ? network.lossy : network.slow).add("emqx-go-0");
+        var one = inject(first);
+        seen(one);
+        between.run();
+        return new Two(one, inject(second, one));
+    }
+
+    private Two twoOf(Netem what) {
+        return twoOf(what, Direction.TO, POD_1, POD_0, () -> {});
+    }
+
     @Test
     void lossOnTheWayBackIsNotThatOnTheWayThere() {
-        var first = prepared("a", LOSS, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", LOSS, Direction.TO, POD_1, POD_0);
-
-        network.lossy.add("emqx-go-0");
-        var lossOf0 = inject(first);
-        seen(lossOf0);
-        var lossOf1 = inject(second, lossOf0);
+        var lossOf1 = twoOf(LOSS).second();
         notSeen(lossOf1);
 
         network.lossy.add("emqx-go-1");
@@ -126,13 +147,7 @@ class FaultsTogetherTest {
 
     @Test
     void lossFromTheOtherSideIsThatOnTheWayBack() {
-        var first = prepared("a", LOSS, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", LOSS, Direction.FROM, POD_0, POD_1);
-
-        network.lossy.add("emqx-go-0");
-        var there = inject(first);
-        seen(there);
-        var back = inject(second, there);
+        var back = twoOf(LOSS, Direction.FROM, POD_0, POD_1, () -> {}).second();
         notSeen(back);
 
         network.lossy.add("emqx-go-1");
@@ -143,40 +158,20 @@ class FaultsTogetherTest {
     @Test
     void withoutCountsLossIsNotProvenByLessThanChanceMakesOfIt() {
         network.counts = false;
-        var first = prepared("a", LOSS, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", LOSS, Direction.TO, POD_1, POD_0);
-
-        network.lossy.add("emqx-go-0");
-        var lossOf0 = inject(first);
-        seen(lossOf0);
-        var lossOf1 = inject(second, lossOf0);
-        notSeen(lossOf1);
+        notSeen(twoOf(LOSS).second());
     }
 
     /** Of twenty packets on a lossy way none may be lost for once. */
     @Test
     void withoutCountsNoLossBeforeIsNotTakenForAWayWithoutLoss() {
         network.counts = false;
-        var first = prepared("a", LOSS, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", LOSS, Direction.TO, POD_1, POD_0);
-
-        network.lossy.add("emqx-go-0");
-        var lossOf0 = inject(first);
-        seen(lossOf0);
-        network.lucky = 20;
-        var lossOf1 = inject(second, lossOf0);
-        notSeen(lossOf1);
+        notSeen(twoOf(LOSS, Direction.TO, POD_1, POD_0, () -> network.lucky = 20)
+                .second());
     }
 
     @Test
     void aDelayOfTheOtherPodIsNotItsOwn() {
-        var first = prepared("a", DELAY, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", DELAY, Direction.TO, POD_1, POD_0);
-
-        network.slow.add("emqx-go-0");
-        var delayOf0 = inject(first);
-        seen(delayOf0);
-        var delayOf1 = inject(second, delayOf0);
+        var delayOf1 = twoOf(DELAY).second();
         notSeen(delayOf1);
 
         network.slow.add("emqx-go-1");
@@ -188,12 +183,7 @@ class FaultsTogetherTest {
     /** Removed in reverse, each is looked at for the last time with those in force that were when it was seen first. */
     @Test
     void oneThatVanishedWhileAnotherLastsIsDoubted() {
-        var first = prepared("a", DELAY, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", DELAY, Direction.TO, POD_1, POD_0);
-        network.slow.add("emqx-go-0");
-        var delayOf0 = inject(first);
-        seen(delayOf0);
-        var delayOf1 = inject(second, delayOf0);
+        var delayOf1 = twoOf(DELAY).second();
         network.slow.add("emqx-go-1");
         seen(delayOf1);
 
@@ -205,12 +195,9 @@ class FaultsTogetherTest {
     /** What was normal with the first in force is not what is to be back. */
     @Test
     void whatIsLeftIsSeenAgainstWhatWasNormalWithoutAny() {
-        var first = prepared("a", LOSS, Direction.TO, POD_0, POD_1);
-        var second = prepared("b", LOSS, Direction.TO, POD_1, POD_0);
-        network.lossy.add("emqx-go-0");
-        var lossOf0 = inject(first);
-        seen(lossOf0);
-        var lossOf1 = inject(second, lossOf0);
+        var two = twoOf(LOSS);
+        var lossOf0 = two.first();
+        var lossOf1 = two.second();
         network.lossy.add("emqx-go-1");
         seen(lossOf1);
 
@@ -222,13 +209,6 @@ class FaultsTogetherTest {
 
         network.lossy.clear();
         await().atMost(5, TimeUnit.SECONDS).until(() -> lossOf1.gone() && lossOf0.gone());
-    }
-
-    private static void notGone(Injection injection) {
-        await("it is looked at often enough")
-                .during(300, TimeUnit.MILLISECONDS)
-                .atMost(5, TimeUnit.SECONDS)
-                .until(() -> !injection.gone());
     }
 
     /** A container that an earlier fault ended is taken as it is by then. */
